@@ -1,0 +1,1 @@
+//! Many series at once: forecasting as a SQL aggregate

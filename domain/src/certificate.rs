@@ -1,0 +1,108 @@
+//! Certificates: what a checker needs to confirm a bound without a solver.
+//!
+//! For [`crate::problem::Assignment`] the bound is Lagrangian [cornuejols1977; beasley1985]. With a price v_i for
+//! serving zone i (0 <= v_i <= c_i0) and prices for the side rules, every plan y costs at least
+//!
+//!   sum_i w_i v_i - max over y of sum_j rho_j y_j + (row terms),  rho_j = sum_i w_i max(0, v_i - c_ij),
+//!
+//! and the maximum over "at most p, these open, those closed" is a sort. The space is cut into leaves
+//! by opening and closing sites; a leaf's prices prove its bound. Prices are whole numbers of 2^-bits,
+//! so every step is exact integer arithmetic and no rounding can flatter the bound.
+//!
+//! Row prices: for a rule `min <= a y <= max` a price lambda >= 0 on each side, and for a pair that may
+//! not both be open (y_a + y_b <= 1) one. They add lambda (a y - max) <= 0 to the cost of a feasible y:
+//!   rho'_j = rho_j - sum lambda_max a_j + sum lambda_min a_j - sum of lambda of its pairs,
+//!   bound = sum_i w_i v_i - max_y sum_j rho'_j y_j - sum lambda_max max + sum lambda_min min - sum lambda of pairs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A price on one side of a rule, in cost units x 2^-bits per unit of the rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RowPrice {
+    /// The rule's name, as in [`crate::problem::Row`].
+    pub row: String,
+    /// Price of its upper side, >= 0.
+    pub max: i64,
+    /// Price of its lower side, >= 0.
+    pub min: i64,
+}
+
+/// A price on a pair of stores that may not both be open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PairPrice {
+    /// The lower store id.
+    pub one: String,
+    /// The higher store id.
+    pub other: String,
+    /// Price, >= 0.
+    pub price: i64,
+}
+
+/// One set of prices; leaves refer to it by position.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Prices {
+    /// v, one per zone in the Market's order, in cost units x 2^-bits.
+    pub zones: Vec<i64>,
+    /// Prices of rows; a row that is not named has price 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowPrice>,
+    /// Prices of pairs; a pair that is not named has price 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pairs: Vec<PairPrice>,
+}
+
+/// Sites closed because opening any one of them, given `prices`, costs at least the claimed bound.
+///
+/// Steps come in order, and each counts on the sites that earlier steps closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fixing {
+    /// Position in [`AssignmentCertificate::prices`].
+    pub prices: usize,
+    /// Store ids closed by it, ascending.
+    pub closed: Vec<String>,
+}
+
+/// A part of the space: these stores open, those closed (beyond the fixings), and the prices that
+/// prove that nothing in it beats the claimed bound.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Leaf {
+    /// Store ids that are open in this part, ascending.
+    pub open: Vec<String>,
+    /// Store ids that are closed in this part, ascending.
+    pub closed: Vec<String>,
+    /// Position in [`AssignmentCertificate::prices`]; none where the rules alone leave no plan here
+    /// (more than p open, a required store closed, an excluded one open, a conflicting pair open, a
+    /// row that no choice can meet).
+    pub prices: Option<usize>,
+}
+
+/// The proof of a lower bound on an assignment objective.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AssignmentCertificate {
+    /// Prices are multiples of 2^-bits cost units.
+    pub price_bits: u32,
+    /// The bound claimed: no plan costs less. In w x c, whole.
+    pub bound: i64,
+    /// Sets of prices.
+    pub prices: Vec<Prices>,
+    /// Sites closed by their price, in order.
+    pub fixings: Vec<Fixing>,
+    /// The leaves; together they cover all plans that the fixings leave.
+    pub leaves: Vec<Leaf>,
+}
+
+/// What a run states about its bound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Certificate {
+    /// For distance and coverage.
+    Assignment(AssignmentCertificate),
+    /// For profit: the bound, without what would be needed to check it.
+    Profit {
+        /// No plan earns more, in base-currency major units.
+        bound: f64,
+        /// Nodes of the tree that showed it.
+        nodes: u64,
+    },
+}

@@ -1,0 +1,208 @@
+//! The plan: the decision, as plan.json states it.
+//!
+//! Field order is the order in the file. Every list is in a stated order, so the same decision has
+//! the same bytes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::settings::{CaptureLaw, ObjectiveKind};
+use crate::units::Money;
+
+/// The version of plan.json that this code writes and reads.
+pub const SCHEMA: &str = "cornerstone/plan/1";
+
+/// How a decision ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// No plan is better: shown by the bound.
+    Proven,
+    /// A plan and a bound, with a gap between them.
+    Gap,
+}
+
+/// The decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The run that made it: `<as_of>-<hash>`.
+    pub run_id: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// How the decision ended.
+    pub status: Status,
+    /// What was sought, what was reached, and what can't be beaten.
+    pub objective: ObjectiveValue,
+    /// Chosen stores, by rank.
+    pub stores: Vec<ChosenStore>,
+    /// Opening stock, by store id, then device.
+    pub stock: Vec<StockLine>,
+    /// The nearest misses, cheapest swap first.
+    pub not_chosen: Vec<NotChosen>,
+    /// What the plan is worth.
+    pub worth: Worth,
+    /// How the pilot will be compared.
+    pub pilot: PilotDesign,
+    /// Whether verification confirmed the bound.
+    pub bound_verified: bool,
+    /// What a reader has to know, as sentences with their codes, in order of code.
+    pub warnings: Vec<Warning>,
+}
+
+/// A warning that the plan carries.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Warning {
+    /// Code of docs/errors.md.
+    pub code: String,
+    /// The sentence.
+    pub text: String,
+}
+
+/// The objective, its value and its bound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectiveValue {
+    /// What was sought.
+    pub kind: ObjectiveKind,
+    /// The capture law it was sought under.
+    pub law: CaptureLaw,
+    /// The unit of `value` and `bound`: a currency code, `people x minutes` or `people`.
+    pub unit: String,
+    /// Reached, for the problem as stated over its samples.
+    pub value: f64,
+    /// Proven: no plan does better.
+    pub bound: f64,
+    /// |value - bound| / max(1, |value|).
+    pub gap: f64,
+    /// For coverage, the people within the radius of the plan; for distance, mean minutes per person. None for profit.
+    pub reached: Option<f64>,
+    /// 8 in 10 outcomes of the profit lie within, in base-currency major units.
+    pub interval: [f64; 2],
+}
+
+/// A chosen store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChosenStore {
+    /// Its id.
+    pub store_id: String,
+    /// Its market.
+    pub market: String,
+    /// Degrees north.
+    pub lat: f64,
+    /// Degrees east.
+    pub lon: f64,
+    /// 1 earns most.
+    pub rank: u32,
+    /// Expected profit over the horizon in the base currency, with its stock, beside the other corners, on fresh samples.
+    pub expected_profit: Money,
+    /// 8 in 10 outcomes lie within.
+    pub interval: [Money; 2],
+    /// Expected demand in units per week at full adoption, all devices, beside the other corners.
+    pub demand_units_per_week: f64,
+    /// In what share of the perturbed problems (forecast noise) it is chosen again.
+    pub share_of_scenarios: f64,
+    /// Its controls' ids, best match first.
+    pub controls: Vec<String>,
+}
+
+/// Opening stock of one device at one corner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StockLine {
+    /// Where.
+    pub store_id: String,
+    /// What.
+    pub device: String,
+    /// How many: the level to which the corner is filled up.
+    pub units: u32,
+    /// The probability that a cycle ends without a stockout (type 1).
+    pub service_level: f64,
+    /// The share of demand served from stock (type 2).
+    pub fill_rate: f64,
+}
+
+/// A store that was nearly chosen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotChosen {
+    /// Its id.
+    pub store_id: String,
+    /// What the objective loses if it takes the place of the chosen store that it suits best.
+    pub swap_cost: f64,
+    /// That store.
+    pub instead_of: String,
+}
+
+/// What the plan is worth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Worth {
+    /// Expected profit over the horizon on fresh samples, corrected for having chosen the best-looking stores.
+    pub expected_profit: Money,
+    /// The factor of that correction on demand (1 = none).
+    pub selection_factor: f64,
+    /// In what share of the outcomes the plan loses money.
+    pub chance_of_loss: f64,
+    /// What opening costs in all.
+    pub open_cost: Money,
+    /// What the opening stock costs.
+    pub stock_cost: Money,
+    /// Weeks until expected earnings have paid for opening; none if not within three years at the last week's pace.
+    pub payback_weeks: Option<f64>,
+    /// What one more store would add to the objective (solved again); none if there is no other candidate.
+    pub next_store_value: Option<f64>,
+    /// What one store fewer would cost (solved again); none for a plan of one store or none.
+    pub last_store_value: Option<f64>,
+    /// The factor on all demand below which the plan loses money; none if no factor above 0 does.
+    pub break_even_demand: Option<f64>,
+    /// The same plan under other assumptions.
+    pub stress: Vec<Stress>,
+}
+
+/// The decision taken again under one changed assumption.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stress {
+    /// The change, as a person would say it.
+    pub name: String,
+    /// Expected profit of this plan under it.
+    pub expected_profit: Money,
+    /// 8 in 10 outcomes.
+    pub interval: [Money; 2],
+    /// How many of the plan's stores the best plan under it keeps.
+    pub stores_kept: u32,
+    /// Stores that the best plan under it would open instead.
+    pub enters: Vec<String>,
+    /// Stores of this plan that it would leave out.
+    pub leaves: Vec<String>,
+}
+
+/// How the pilot will be compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PilotDesign {
+    /// `matched`, or `none`.
+    pub design: String,
+    /// Controls asked for per store.
+    pub controls_per_store: u32,
+    /// Weeks that the stores were matched on.
+    pub match_weeks: u32,
+    /// Weeks that the pilot is watched.
+    pub watch_weeks: u32,
+    /// The smallest change of related-category sales, as a share, that the pilot finds 8 times in 10
+    /// at the 5 % level; calibrated on placebo weeks. None without controls or history.
+    pub minimum_detectable_effect: Option<f64>,
+    /// Placebo windows it was calibrated on.
+    pub placebo_windows: u32,
+}
+
+/// Two numbers as a share of the larger of 1 and the first: the design's gap.
+#[must_use]
+pub fn gap(value: f64, bound: f64) -> f64 {
+    (value - bound).abs() / value.abs().max(1.0)
+}

@@ -1,0 +1,416 @@
+//! What a scenario asks for: the settings of one run, typed and with units.
+//!
+//! The scenario file is read into these types as they are, so that a key and its meaning stand in
+//! one place. Where files lie and how tables are mapped is not here but with the scenario's tables.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Date;
+use crate::units::{Currency, Length, Minutes, Money, Share, Speed};
+
+/// Everything a run is asked, apart from where its tables lie.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The scenario's name.
+    pub name: String,
+    /// The date that counts as today, `2026-11-16`. The machine's clock is never asked.
+    #[schemars(with = "String")]
+    pub as_of: Date,
+    /// Weeks that the plan looks ahead.
+    pub horizon_weeks: u32,
+    /// What an absent row of `sales` means.
+    pub zero_rows: ZeroRows,
+    /// The root of all random numbers.
+    #[serde(default = "default::seed")]
+    pub seed: u64,
+    /// The most stores a plan may ever be asked for.
+    #[serde(default = "default::stores_limit")]
+    pub stores_limit: u32,
+    /// Currencies and their rates.
+    #[serde(default)]
+    pub fx: Fx,
+    /// What is sought.
+    #[serde(default)]
+    pub objective: Objective,
+    /// Who goes where.
+    #[serde(default)]
+    pub capture: Capture,
+    /// Travel times where no table gives them.
+    #[serde(default)]
+    pub travel: TravelSettings,
+    /// How many stores, and which must or must not be among them.
+    #[serde(default)]
+    pub placement: Placement,
+    /// What may be spent.
+    #[serde(default)]
+    pub budget: Budget,
+    /// What is assumed and drawn about demand.
+    #[serde(default)]
+    pub demand: Demand,
+    /// How corners are stocked.
+    #[serde(default)]
+    pub stock: Stock,
+    /// How the pilot will be compared.
+    #[serde(default)]
+    pub pilot: Pilot,
+    /// How long and how exactly to solve.
+    #[serde(default)]
+    pub solver: Solver,
+}
+
+/// What an absent row of `sales` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ZeroRows {
+    /// Nothing was sold.
+    Zero,
+    /// Nobody knows.
+    Missing,
+}
+
+/// Fixed exchange rates.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fx {
+    /// The currency of the objective; that of the only market unless given.
+    pub base: Option<Currency>,
+    /// How much of the base currency one unit of each other currency is.
+    pub rates: BTreeMap<Currency, f64>,
+}
+
+/// What is sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ObjectiveKind {
+    /// Expected profit over the horizon, in the base currency.
+    #[default]
+    Profit,
+    /// People x minutes to the nearest corner (p-median), as little as possible.
+    Distance,
+    /// People within `radius` of a corner, as many as possible.
+    Coverage,
+}
+
+/// What is sought, with its parameter.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Objective {
+    /// Which objective.
+    pub kind: ObjectiveKind,
+    /// For coverage: the travel time within which people count. Default 10 min.
+    pub radius: Option<Minutes>,
+}
+
+/// Who goes where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum CaptureLaw {
+    /// Each corner sells its own forecast, whatever else is open.
+    Independent,
+    /// Each zone goes to its nearest open corner within reach.
+    Nearest,
+    /// Each zone spreads over the open corners and the outside option (Huff, multinomial logit).
+    #[default]
+    Share,
+}
+
+/// The capture law and its parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capture {
+    /// Which law.
+    pub law: CaptureLaw,
+    /// Decay of attraction with travel time, beta in exp(-beta t), per minute.
+    pub beta_per_minute: f64,
+    /// The outside option b of each zone: competitors and not buying, on the scale of a corner next door.
+    pub outside: f64,
+    /// The largest part of its reach's potential that a store alone may need.
+    pub share_max: Share,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self { law: CaptureLaw::Share, beta_per_minute: 0.12, outside: 1.0, share_max: Share { fraction: 0.5 } }
+    }
+}
+
+/// Travel times where no table gives them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TravelSettings {
+    /// Mean speed on the road.
+    pub speed: Speed,
+    /// Road length over great-circle length.
+    pub detour: f64,
+    /// The farthest that people travel to a corner. Capture laws know no pair beyond it. For
+    /// `distance`, a zone without a corner within it counts as this far; not given, as far as it is.
+    pub minutes_max: Option<Minutes>,
+}
+
+impl Default for TravelSettings {
+    fn default() -> Self {
+        Self { speed: Speed { km_per_hour: 40.0 }, detour: 1.3, minutes_max: None }
+    }
+}
+
+impl TravelSettings {
+    /// The reach of a capture law: `minutes_max`, or 30 minutes.
+    #[must_use]
+    pub fn reach_minutes(&self) -> f64 {
+        self.minutes_max.map_or(30.0, |minutes| minutes.minutes)
+    }
+}
+
+/// How many stores, and which must or must not be among them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Placement {
+    /// At most so many stores. Default 12.
+    pub stores_max: Option<u32>,
+    /// At least so many stores. Default 0.
+    pub stores_min: u32,
+    /// Stores that must be chosen.
+    pub require: Vec<String>,
+    /// Stores that must not be chosen.
+    pub exclude: Vec<String>,
+    /// Chosen stores lie at least this far apart, as the crow flies.
+    pub distance_min: Option<Length>,
+    /// Limits by market.
+    pub by_market: BTreeMap<String, MarketLimits>,
+}
+
+impl Placement {
+    /// At most so many stores.
+    #[must_use]
+    pub fn stores_max(&self) -> u32 {
+        self.stores_max.unwrap_or(12)
+    }
+}
+
+/// Limits within one market.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct MarketLimits {
+    /// At least so many stores.
+    pub stores_min: Option<u32>,
+    /// At most so many stores.
+    pub stores_max: Option<u32>,
+    /// Open costs at most, in the market's currency.
+    #[schemars(with = "Option<String>")]
+    #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
+    pub capex: Option<Money>,
+}
+
+/// What may be spent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Budget {
+    /// Open costs of all corners at most, in the base currency.
+    #[schemars(with = "Option<String>")]
+    #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
+    pub capex: Option<Money>,
+    /// Unit cost of all opening stock at most, in the base currency.
+    #[schemars(with = "Option<String>")]
+    #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
+    pub stock: Option<Money>,
+    /// Units of opening stock at most.
+    pub stock_units: Option<u64>,
+    /// What opening a corner costs where the table of stores does not say.
+    #[schemars(with = "Option<String>")]
+    #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
+    pub open_cost: Option<Money>,
+}
+
+/// Uptake: units of a device per unit of its related products. A prior, until corners sell.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Uptake {
+    /// One in ten outcomes lies below.
+    pub low: f64,
+    /// The most likely value.
+    pub mode: f64,
+    /// One in ten outcomes lies above.
+    pub high: f64,
+}
+
+/// Adoption: the Bass curve's coefficients per year.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Adoption {
+    /// Innovation p, per year.
+    pub innovation: f64,
+    /// Imitation q, per year.
+    pub imitation: f64,
+}
+
+impl Default for Adoption {
+    fn default() -> Self {
+        // Mean p of Sultan, Farley and Lehmann (1990) is 0.03 and q 0.38 for durables sold one by
+        // one; a corner opens with its shelf full and staff at it, which quickens the start.
+        Self { innovation: 2.0, imitation: 3.0 }
+    }
+}
+
+/// What is assumed and drawn about demand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Demand {
+    /// Which devices the corners sell; all that are in the table unless given.
+    pub devices: Vec<String>,
+    /// The prior of the uptake for devices without an entry of their own.
+    pub uptake: Uptake,
+    /// Priors by device.
+    pub uptake_by_device: BTreeMap<String, Uptake>,
+    /// The adoption curve.
+    pub adoption: Adoption,
+    /// Joint samples that the decision is made over.
+    pub samples: u32,
+    /// Stores that must sell a device before its forecast is trained on them.
+    pub trained_stores_min: u32,
+    /// A zone's numeric column that scales the potential of its people; none by default.
+    pub potential_attribute: Option<String>,
+}
+
+impl Default for Demand {
+    fn default() -> Self {
+        Self {
+            devices: Vec::new(),
+            uptake: Uptake { low: 0.02, mode: 0.04, high: 0.08 },
+            uptake_by_device: BTreeMap::new(),
+            adoption: Adoption::default(),
+            samples: 200,
+            trained_stores_min: 30,
+            potential_attribute: None,
+        }
+    }
+}
+
+/// How a corner is supplied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StockPolicy {
+    /// Filled up to its level once per review period.
+    #[default]
+    Cycle,
+    /// One order for the whole horizon (the newsvendor).
+    SingleOrder,
+}
+
+/// How corners are stocked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stock {
+    /// How a corner is supplied.
+    pub policy: StockPolicy,
+    /// Weeks between two orders.
+    pub review_weeks: u32,
+    /// The least probability that a cycle ends without a stockout (type 1), where asked.
+    pub service_min: Option<Share>,
+    /// Units of a device at a corner at most.
+    pub units_max: u32,
+}
+
+impl Default for Stock {
+    fn default() -> Self {
+        Self { policy: StockPolicy::Cycle, review_weeks: 2, service_min: None, units_max: 400 }
+    }
+}
+
+/// How the pilot will be compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pilot {
+    /// Controls of each chosen store; 0 for none.
+    pub controls_per_store: u32,
+    /// No control lies nearer than this to a chosen store.
+    pub spillover: Length,
+    /// Weeks before `as_of` on which stores are matched. Default 26.
+    pub match_weeks: u32,
+    /// Weeks that the pilot is watched before it is judged.
+    pub watch_weeks: u32,
+}
+
+impl Default for Pilot {
+    fn default() -> Self {
+        Self { controls_per_store: 2, spillover: Length { km: 5.0 }, match_weeks: 26, watch_weeks: 13 }
+    }
+}
+
+/// How long and how exactly to solve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Solver {
+    /// The gap at which to stop: relative, as a percentage. Default 0 % for distance and coverage, 0.1 % for profit.
+    pub gap: Option<Share>,
+    /// Wall-clock limit; a plan cut by it is not replayable.
+    pub time_limit: Option<Minutes>,
+    /// Nodes of the search tree at most; replayable.
+    pub nodes_max: u64,
+}
+
+impl Default for Solver {
+    fn default() -> Self {
+        Self { gap: None, time_limit: None, nodes_max: 20_000 }
+    }
+}
+
+impl Settings {
+    /// The gap asked for, as a fraction.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        self.solver.gap.map_or(
+            match self.objective.kind {
+                ObjectiveKind::Profit => 1e-3,
+                ObjectiveKind::Distance | ObjectiveKind::Coverage => 0.0,
+            },
+            |share| share.fraction,
+        )
+    }
+
+    /// How much of the base currency one unit of `currency` is; none where no rate is given.
+    #[must_use]
+    pub fn rate(&self, currency: Currency) -> Option<f64> {
+        match self.fx.base {
+            Some(base) if base == currency => Some(1.0),
+            None => Some(1.0),
+            Some(_) => self.fx.rates.get(&currency).copied(),
+        }
+    }
+
+    /// The prior of a device's uptake.
+    #[must_use]
+    pub fn uptake(&self, device: &str) -> Uptake {
+        self.demand.uptake_by_device.get(device).copied().unwrap_or(self.demand.uptake)
+    }
+}
+
+mod default {
+    pub(super) fn seed() -> u64 {
+        1
+    }
+    pub(super) fn stores_limit() -> u32 {
+        12
+    }
+}
+
+/// Money in a settings file is one text with its currency, `"3.5 MUSD"`.
+mod money {
+    use super::Money;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Money>, D::Error> {
+        Option::<String>::deserialize(from)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
+
+    #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+    pub(super) fn write<S: Serializer>(money: &Option<Money>, to: S) -> Result<S::Ok, S::Error> {
+        match money {
+            Some(money) => to.serialize_some(&money.to_string()),
+            None => to.serialize_none(),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Fits the cold start, then decides: placement, stock, pilot design, worth

@@ -1,0 +1,1 @@
+//! Tables to a Market: sources, SQL mapping, validation, disclosure control

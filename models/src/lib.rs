@@ -1,0 +1,1 @@
+//! Forecasting and demand models: pure functions of arrays

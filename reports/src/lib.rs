@@ -1,0 +1,1 @@
+//! Study to HTML and Excel; recomputes no figure

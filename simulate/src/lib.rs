@@ -1,0 +1,1 @@
+//! Markets with a known truth: their tables, and what any plan would really have earned
