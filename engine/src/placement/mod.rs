@@ -1,0 +1,104 @@
+//! Where to open: the exact search over sites, for each kind of objective.
+//!
+//! - [`assignment`]: distance (p-median) and coverage, one formulation, proven in whole numbers.
+//! - [`profit`]: captured demand times what it earns, less what opening costs.
+
+use domain::problem::Site;
+use domain::stop::Cut;
+
+use crate::solver::lp::LpError;
+
+pub mod assignment;
+pub mod profit;
+
+/// Where to open, and what is proven about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// Sites to open, ascending; none where no plan meets the rules, or a limit came before the first plan
+    /// (then `cut` says so).
+    pub open: Option<Vec<Site>>,
+    /// Objective of `open`, in the problem's unit.
+    pub value: f64,
+    /// No plan is better than this, in the problem's unit.
+    pub bound: f64,
+    /// Value and bound as whole numbers, where the problem is one of whole numbers.
+    pub exact: Option<(i128, i128)>,
+    /// Nodes of the search tree; the root is one.
+    pub nodes: u64,
+    /// Rounds of cuts.
+    pub rounds: u64,
+    /// Why the search ended before its end, if it did.
+    pub cut: Option<Cut>,
+    /// What a checker needs to confirm the bound, where there is such a thing.
+    pub proof: Option<Proof>,
+}
+
+/// A [`domain::certificate::AssignmentCertificate`] in site numbers instead of store ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// Prices are multiples of 2^-bits cost units.
+    pub price_bits: u32,
+    /// The bound claimed.
+    pub bound: i128,
+    /// Sets of prices.
+    pub prices: Vec<ProofPrices>,
+    /// (position in `prices`, sites closed by them, ascending), in order.
+    pub fixings: Vec<(usize, Vec<Site>)>,
+    /// (open, closed, position in `prices`; none where the rules leave no plan), sites ascending.
+    pub leaves: Vec<(Vec<Site>, Vec<Site>, Option<usize>)>,
+}
+
+/// One set of prices, in cost units x 2^-bits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProofPrices {
+    /// v, by zone.
+    pub zones: Vec<i64>,
+    /// (position in `Rules::rows`, price of the upper side, price of the lower side).
+    pub rows: Vec<(usize, i64, i64)>,
+    /// (lower site, higher site, price), each pair in `Rules::conflicts`.
+    pub pairs: Vec<(Site, Site, i64)>,
+}
+
+/// Why a placement could not be searched.
+#[derive(Debug, thiserror::Error)]
+pub enum PlacementError {
+    /// A linear program failed.
+    #[error("a linear program of the placement failed: {0}")]
+    Lp(#[from] LpError),
+    /// Two parts of a problem disagree about a size.
+    #[error("the problem has {found} {what} where {expected} are due")]
+    Shape {
+        /// Of what.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
+    /// A site is named that does not exist, or a list of sites does not ascend.
+    #[error("{what} names site {site}, which does not exist or is out of order ({sites} sites)")]
+    NoSuchSite {
+        /// Where it is named.
+        what: &'static str,
+        /// The site.
+        site: Site,
+        /// How many there are.
+        sites: usize,
+    },
+    /// Weight times cost leaves the range of whole numbers in which the search is exact.
+    #[error("weights times costs sum to {total}, which is more than 2^62: use coarser units")]
+    TooLarge {
+        /// Their sum.
+        total: i128,
+    },
+    /// A number of the problem is NaN, infinite, or negative where it can't be.
+    #[error("{what} number {at} is {value}, which no placement can be decided on")]
+    BadNumber {
+        /// Which kind of number.
+        what: &'static str,
+        /// Which one.
+        at: usize,
+        /// What it is.
+        value: f64,
+    },
+}

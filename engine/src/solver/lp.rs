@@ -1,0 +1,448 @@
+//! A linear or mixed-integer program that grows and is solved again.
+//!
+//! Minimise c x subject to l <= A x <= u and bounds on x; some x whole. Columns and rows are numbered in
+//! the order they were added. The simplex basis of one solve is where the next one starts, so adding a few
+//! cuts or moving a few bounds costs a few pivots [huangfu2018].
+//!
+//! HiGHS answers "optimal" to a NaN, and returns zeros for a solution it does not have: so numbers are
+//! checked on their way in, and values come out only with a status that says they exist. One thread and a
+//! fixed seed make the answer a function of the calls.
+
+use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
+
+/// Why a program could not be built or solved.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum LpError {
+    /// A cost, bound or coefficient is NaN, or infinite where a number is due.
+    #[error("{what} number {at} is {value}, which is no number a program can hold")]
+    NotFinite {
+        /// Cost, lower bound, upper bound or coefficient.
+        what: &'static str,
+        /// Column or row.
+        at: usize,
+        /// What it is.
+        value: f64,
+    },
+    /// The lower bound is above the upper.
+    #[error("{what} number {at} lies between {lower} and {upper}, which is nowhere")]
+    Crossed {
+        /// Column or row.
+        what: &'static str,
+        /// Which.
+        at: usize,
+        /// Lower bound.
+        lower: f64,
+        /// Upper bound.
+        upper: f64,
+    },
+    /// A row names a column that was never added.
+    #[error("a row names column {column}, but there are only {columns}")]
+    NoSuchColumn {
+        /// The column named.
+        column: usize,
+        /// How many there are.
+        columns: usize,
+    },
+    /// The solver gave up or refused.
+    #[error("the solver ended with {status} on {columns} columns and {rows} rows")]
+    Failed {
+        /// HiGHS's model status.
+        status: &'static str,
+        /// How many columns.
+        columns: usize,
+        /// How many rows.
+        rows: usize,
+    },
+}
+
+/// How a solve ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LpStatus {
+    /// To the tolerance, no better solution exists.
+    Optimal,
+    /// A feasible solution, and a limit was reached.
+    Feasible,
+    /// No feasible solution exists.
+    Infeasible,
+    /// The objective falls without end, or nothing is feasible: the solver did not tell which.
+    Unbounded,
+    /// A limit was reached without a feasible solution.
+    Unknown,
+}
+
+/// What a solve found. The vectors are empty unless the status is `Optimal` or `Feasible`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LpAnswer {
+    /// How it ended.
+    pub status: LpStatus,
+    /// Objective of `columns`.
+    pub objective: f64,
+    /// A bound on the optimum: the objective of an LP; for a MIP what its tree proved, to its tolerances.
+    pub bound: f64,
+    /// |objective - bound| / |objective| as HiGHS defines it; 0 for an LP.
+    pub mip_gap: f64,
+    /// x.
+    pub columns: Vec<f64>,
+    /// Reduced costs; zeros for a MIP.
+    pub reduced_costs: Vec<f64>,
+    /// Dual prices: what the objective rises per unit of the row's active side; zeros for a MIP.
+    pub row_duals: Vec<f64>,
+    /// A x.
+    pub rows: Vec<f64>,
+    /// Simplex iterations of this solve.
+    pub iterations: u64,
+}
+
+/// A program under construction, or solved and growing.
+#[derive(Debug)]
+pub struct Lp {
+    state: State,
+    handles: Vec<Col>,
+    rows: usize,
+    integers: bool,
+    mip_gap: f64,
+    nodes_max: Option<i32>,
+    start: Option<Vec<f64>>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Before the first solve: rows are gathered, and the matrix is built once.
+    Draft(RowProblem),
+    /// Since the first solve.
+    Model(Model),
+    /// A solve failed and took the model with it.
+    Lost,
+}
+
+impl Default for Lp {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lp {
+    /// A program without columns and rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            state: State::Draft(RowProblem::default()),
+            handles: Vec::new(),
+            rows: 0,
+            integers: false,
+            mip_gap: 0.0,
+            nodes_max: None,
+            start: None,
+        }
+    }
+
+    /// Name and version of the solver. The lock file pins it, and a test compares the two.
+    #[must_use]
+    pub const fn version() -> &'static str {
+        "HiGHS 1.15.0"
+    }
+
+    /// How many columns there are.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.handles.len()
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Adds a column `lower <= x <= upper` of `cost` per unit, whole if `integer`; returns its number.
+    ///
+    /// # Errors
+    /// A NaN, an infinite cost, or crossed bounds.
+    pub fn add_column(&mut self, cost: f64, lower: f64, upper: f64, integer: bool) -> Result<usize, LpError> {
+        let at = self.handles.len();
+        finite("cost", at, cost)?;
+        interval("column", at, lower, upper)?;
+        let handle = match &mut self.state {
+            State::Draft(problem) => problem.add_column_with_integrality(cost, lower..=upper, integer),
+            State::Model(model) => model
+                .try_add_column_with_integrality(cost, lower..=upper, [], integer)
+                .map_err(|_| self.failed("a refused column"))?,
+            State::Lost => return Err(self.failed("a lost model")),
+        };
+        self.handles.push(handle);
+        self.integers |= integer;
+        Ok(at)
+    }
+
+    /// Adds a row `lower <= sum of coefficient x column <= upper` (infinite where there is no side);
+    /// returns its number. A column may be named once.
+    ///
+    /// # Errors
+    /// A NaN, an infinite coefficient, crossed sides, or a column that does not exist.
+    pub fn add_row(&mut self, lower: f64, upper: f64, terms: &[(usize, f64)]) -> Result<usize, LpError> {
+        let at = self.rows;
+        interval("row", at, lower, upper)?;
+        for &(column, coefficient) in terms {
+            finite("coefficient", at, coefficient)?;
+            if column >= self.handles.len() {
+                return Err(LpError::NoSuchColumn { column, columns: self.handles.len() });
+            }
+        }
+        let terms = terms.iter().map(|&(column, coefficient)| (self.handles[column], coefficient));
+        match &mut self.state {
+            State::Draft(problem) => {
+                problem.add_row(lower..=upper, terms);
+            }
+            State::Model(model) => {
+                let added = model.try_add_row(lower..=upper, terms);
+                added.map_err(|_| self.failed("a refused row"))?;
+            }
+            State::Lost => return Err(self.failed("a lost model")),
+        }
+        self.rows += 1;
+        Ok(at)
+    }
+
+    /// Moves the bounds of a column.
+    ///
+    /// # Errors
+    /// A NaN, crossed bounds, or a column that does not exist.
+    pub fn set_bounds(&mut self, column: usize, lower: f64, upper: f64) -> Result<(), LpError> {
+        interval("column", column, lower, upper)?;
+        let handle = self.handle(column)?;
+        match &mut self.state {
+            State::Draft(problem) => problem.change_column_bounds(handle, lower..=upper),
+            State::Model(model) => model.change_column_bounds(handle, lower..=upper),
+            State::Lost => return Err(self.failed("a lost model")),
+        }
+        Ok(())
+    }
+
+    /// Changes the cost of a column.
+    ///
+    /// # Errors
+    /// A cost that is no number, or a column that does not exist.
+    pub fn set_cost(&mut self, column: usize, cost: f64) -> Result<(), LpError> {
+        finite("cost", column, cost)?;
+        let handle = self.handle(column)?;
+        match &mut self.state {
+            State::Draft(problem) => problem.change_column_cost(handle, cost),
+            State::Model(model) => model.change_column_cost(handle, cost),
+            State::Lost => return Err(self.failed("a lost model")),
+        }
+        Ok(())
+    }
+
+    /// For programs with whole columns: stop at this relative gap (default 0) or after so many nodes.
+    pub fn set_mip_limits(&mut self, gap: f64, nodes_max: Option<u32>) {
+        self.mip_gap = gap;
+        self.nodes_max = nodes_max.map(|nodes| i32::try_from(nodes).unwrap_or(i32::MAX));
+    }
+
+    /// Gives the next MIP solve a whole solution to start from, one number per column.
+    ///
+    /// # Errors
+    /// A number that is none. A vector of another length is an error too: HiGHS would fill it with zeros.
+    pub fn set_start(&mut self, columns: Vec<f64>) -> Result<(), LpError> {
+        if columns.len() != self.handles.len() {
+            return Err(LpError::NoSuchColumn { column: columns.len(), columns: self.handles.len() });
+        }
+        for (at, &value) in columns.iter().enumerate() {
+            finite("start", at, value)?;
+        }
+        self.start = Some(columns);
+        Ok(())
+    }
+
+    /// Minimises, from the basis of the last solve.
+    ///
+    /// # Errors
+    /// The solver failed. Its model is gone then: build the program again.
+    pub fn solve(&mut self) -> Result<LpAnswer, LpError> {
+        let mut model = match std::mem::replace(&mut self.state, State::Lost) {
+            State::Draft(problem) => {
+                let mut model = problem.try_optimise(Sense::Minimise).map_err(|_| self.failed("a refused model"))?;
+                self.configure(&mut model)?;
+                model
+            }
+            State::Model(model) => model,
+            State::Lost => return Err(self.failed("a lost model")),
+        };
+        if self.integers {
+            model.try_set_option("mip_rel_gap", self.mip_gap).map_err(|_| self.failed("a refused option"))?;
+            let nodes = self.nodes_max.unwrap_or(i32::MAX);
+            model.try_set_option("mip_max_nodes", nodes).map_err(|_| self.failed("a refused option"))?;
+            if let Some(start) = self.start.take() {
+                model.try_set_solution(Some(&start), None, None, None).map_err(|_| self.failed("a refused start"))?;
+            }
+        }
+        let solved = model.try_solve().map_err(|_| self.failed("an error"))?;
+        let answer = self.read(&solved);
+        self.state = State::Model(solved.into());
+        answer
+    }
+
+    fn configure(&self, model: &mut Model) -> Result<(), LpError> {
+        model.make_quiet();
+        let refused = |_| self.failed("a refused option");
+        model.try_set_option("threads", 1).map_err(refused)?;
+        model.try_set_option("parallel", "off").map_err(refused)?;
+        model.try_set_option("random_seed", 1).map_err(refused)?;
+        model.try_set_option("mip_abs_gap", 0.0).map_err(refused)
+    }
+
+    fn read(&self, solved: &SolvedModel) -> Result<LpAnswer, LpError> {
+        let has_values = solved.primal_solution_status() == HighsSolutionStatus::Feasible;
+        let status = match solved.status() {
+            HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => LpStatus::Optimal,
+            HighsModelStatus::Infeasible => LpStatus::Infeasible,
+            HighsModelStatus::Unbounded | HighsModelStatus::UnboundedOrInfeasible => LpStatus::Unbounded,
+            HighsModelStatus::ReachedTimeLimit
+            | HighsModelStatus::ReachedIterationLimit
+            | HighsModelStatus::ReachedSolutionLimit
+            | HighsModelStatus::ReachedInterrupt
+            | HighsModelStatus::ReachedMemoryLimit
+            | HighsModelStatus::ObjectiveBound
+            | HighsModelStatus::ObjectiveTarget => {
+                if has_values { LpStatus::Feasible } else { LpStatus::Unknown }
+            }
+            HighsModelStatus::SolveError => return Err(self.failed("a solve error")),
+            _ => return Err(self.failed("no answer")),
+        };
+        let mut answer = LpAnswer {
+            status,
+            objective: f64::INFINITY,
+            bound: f64::NEG_INFINITY,
+            mip_gap: f64::INFINITY,
+            columns: Vec::new(),
+            reduced_costs: Vec::new(),
+            row_duals: Vec::new(),
+            rows: Vec::new(),
+            iterations: u64::try_from(solved.simplex_iteration_count()).unwrap_or(0),
+        };
+        if self.integers {
+            answer.bound = solved.double_info_value(c"mip_dual_bound").unwrap_or(f64::NEG_INFINITY);
+        }
+        if matches!(status, LpStatus::Optimal | LpStatus::Feasible) {
+            if !has_values && !self.handles.is_empty() {
+                return Err(self.failed("an optimum without a solution"));
+            }
+            let solution = solved.get_solution();
+            answer.objective = solved.objective_value();
+            answer.mip_gap = if self.integers { solved.mip_gap() } else { 0.0 };
+            if !self.integers && status == LpStatus::Optimal {
+                answer.bound = answer.objective;
+            }
+            answer.columns = solution.columns().to_vec();
+            answer.reduced_costs = solution.dual_columns().to_vec();
+            answer.row_duals = solution.dual_rows().to_vec();
+            answer.rows = solution.rows().to_vec();
+            if !answer.objective.is_finite() || answer.columns.iter().any(|value| !value.is_finite()) {
+                return Err(self.failed("a solution that is no number"));
+            }
+        }
+        Ok(answer)
+    }
+
+    fn handle(&self, column: usize) -> Result<Col, LpError> {
+        self.handles.get(column).copied().ok_or(LpError::NoSuchColumn { column, columns: self.handles.len() })
+    }
+
+    fn failed(&self, status: &'static str) -> LpError {
+        LpError::Failed { status, columns: self.handles.len(), rows: self.rows }
+    }
+}
+
+fn finite(what: &'static str, at: usize, value: f64) -> Result<(), LpError> {
+    if value.is_finite() { Ok(()) } else { Err(LpError::NotFinite { what, at, value }) }
+}
+
+fn interval(what: &'static str, at: usize, lower: f64, upper: f64) -> Result<(), LpError> {
+    if lower.is_nan() || lower == f64::INFINITY {
+        return Err(LpError::NotFinite { what: "lower bound", at, value: lower });
+    }
+    if upper.is_nan() || upper == f64::NEG_INFINITY {
+        return Err(LpError::NotFinite { what: "upper bound", at, value: upper });
+    }
+    if lower > upper { Err(LpError::Crossed { what, at, lower, upper }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FREE: f64 = f64::INFINITY;
+
+    /// min -x - 2y, x + y <= 4, x + 3y <= 6: (3, 1), -5, duals -1/2 each.
+    fn small() -> Lp {
+        let mut lp = Lp::new();
+        let x = lp.add_column(-1.0, 0.0, FREE, false).expect("finite");
+        let y = lp.add_column(-2.0, 0.0, FREE, false).expect("finite");
+        lp.add_row(-FREE, 4.0, &[(x, 1.0), (y, 1.0)]).expect("finite");
+        lp.add_row(-FREE, 6.0, &[(x, 1.0), (y, 3.0)]).expect("finite");
+        lp
+    }
+
+    #[test]
+    fn an_lp_grows_and_is_solved_again() {
+        let mut lp = small();
+        let answer = lp.solve().expect("solved");
+        assert_eq!(answer.status, LpStatus::Optimal);
+        assert!((answer.objective + 5.0).abs() < 1e-9, "{answer:?}");
+        assert!((answer.row_duals[0] + 0.5).abs() < 1e-9 && (answer.row_duals[1] + 0.5).abs() < 1e-9);
+        lp.add_row(-FREE, 2.0, &[(0, 1.0)]).expect("finite");
+        let answer = lp.solve().expect("solved");
+        assert!((answer.objective + 2.0 + 8.0 / 3.0).abs() < 1e-9, "{answer:?}");
+        lp.set_bounds(1, 0.0, 0.0).expect("finite");
+        assert!((lp.solve().expect("solved").objective + 2.0).abs() < 1e-9);
+        lp.set_cost(0, 1.0).expect("finite");
+        assert!(lp.solve().expect("solved").objective.abs() < 1e-9);
+        let z = lp.add_column(-1.0, 0.0, 7.0, false).expect("finite");
+        assert_eq!(z, 2);
+        assert!((lp.solve().expect("solved").objective + 7.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn infeasible_and_unbounded_are_answers_without_values() {
+        let mut lp = small();
+        lp.add_row(9.0, FREE, &[(0, 1.0), (1, 1.0)]).expect("finite");
+        let answer = lp.solve().expect("solved");
+        assert_eq!(answer.status, LpStatus::Infeasible);
+        assert!(answer.columns.is_empty());
+        let mut lp = Lp::new();
+        lp.add_column(-1.0, 0.0, FREE, false).expect("finite");
+        assert_eq!(lp.solve().expect("solved").status, LpStatus::Unbounded);
+    }
+
+    #[test]
+    fn whole_columns_come_with_a_bound() {
+        let mut lp = Lp::new();
+        for cost in [-5.0, -4.0, -3.0] {
+            lp.add_column(cost, 0.0, 1.0, true).expect("finite");
+        }
+        lp.add_row(-FREE, 5.0, &[(0, 2.0), (1, 3.0), (2, 1.0)]).expect("finite");
+        lp.set_start(vec![0.0, 0.0, 1.0]).expect("whole");
+        let answer = lp.solve().expect("solved");
+        assert!((answer.objective + 9.0).abs() < 1e-9, "{answer:?}");
+        assert!((answer.bound + 9.0).abs() < 1e-9 && answer.mip_gap < 1e-9, "{answer:?}");
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        let mut lp = Lp::new();
+        assert!(matches!(lp.add_column(f64::NAN, 0.0, 1.0, false), Err(LpError::NotFinite { what: "cost", .. })));
+        assert!(matches!(lp.add_column(1.0, 2.0, 1.0, false), Err(LpError::Crossed { .. })));
+        lp.add_column(1.0, 0.0, 1.0, false).expect("finite");
+        assert!(matches!(lp.add_row(0.0, 1.0, &[(0, f64::INFINITY)]), Err(LpError::NotFinite { .. })));
+        assert!(matches!(lp.add_row(f64::NAN, 1.0, &[]), Err(LpError::NotFinite { .. })));
+        assert!(matches!(lp.add_row(0.0, 1.0, &[(3, 1.0)]), Err(LpError::NoSuchColumn { column: 3, columns: 1 })));
+        assert!(matches!(lp.set_cost(0, f64::NEG_INFINITY), Err(LpError::NotFinite { .. })));
+    }
+
+    #[test]
+    fn the_version_is_the_locked_one() {
+        let lock = include_str!("../../../Cargo.lock");
+        let pinned = lock.split("name = \"highs-sys\"\nversion = \"").nth(1).and_then(|rest| rest.split('"').next());
+        assert_eq!(pinned.map(|version| format!("HiGHS {version}")).as_deref(), Some(Lp::version()));
+    }
+}
