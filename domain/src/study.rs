@@ -26,6 +26,8 @@ pub struct Study {
     pub horizon_weeks: u32,
     /// The most stores that were allowed.
     pub stores_max: u32,
+    /// How far people were taken to travel.
+    pub travel: TravelNote,
     /// Names and circumstances of the chosen stores, their controls and the nearest misses, by store id.
     pub stores: Vec<StoreNote>,
     /// Markets, by id.
@@ -40,6 +42,16 @@ pub struct Study {
     pub forecast: ForecastNote,
     /// What was not modelled, as sentences.
     pub not_modelled: Vec<String>,
+}
+
+/// How far people were taken to travel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TravelNote {
+    /// The reach that `people_in_reach` is counted within: [`crate::settings::TravelSettings::reach_minutes`].
+    pub reach_minutes: f64,
+    /// For coverage, the travel time within which people count; none for the other objectives.
+    pub radius_minutes: Option<f64>,
 }
 
 /// Where the numbers come from.

@@ -172,7 +172,7 @@ impl FromStr for Money {
 }
 
 macro_rules! quantity {
-    ($(#[$doc:meta])* $name:ident, $field:ident, $example:literal, $known:literal, $range:literal, $valid:expr, { $($unit:literal => $factor:expr),+ $(,)? }, $show:literal) => {
+    ($(#[$doc:meta])* $name:ident, $field:ident, $example:literal, $known:literal, $range:literal, $valid:expr, { $($unit:literal => $factor:expr),+ $(,)? }, $shown:expr, $show:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
@@ -210,7 +210,7 @@ macro_rules! quantity {
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{} {}", self.$field, $show)
+                write!(f, "{} {}", self.$field * $shown, $show)
             }
         }
     };
@@ -219,22 +219,22 @@ macro_rules! quantity {
 quantity!(
     /// A length on the ground: `"5 km"`, `"500 m"`, `"3 mi"`.
     Length, km, "5 km", "m, km, mi", "0 to 40,000 km", |km| (0.0..=40_000.0).contains(&km),
-    { "km" => 1.0, "m" => 1e-3, "mi" => 1.609_344 }, "km"
+    { "km" => 1.0, "m" => 1e-3, "mi" => 1.609_344 }, 1.0, "km"
 );
 quantity!(
     /// A duration: `"30 min"`, `"1.5 h"`, `"45 s"`.
     Minutes, minutes, "30 min", "s, min, h", "0 to 70,000 min", |minutes| (0.0..=70_000.0).contains(&minutes),
-    { "min" => 1.0, "h" => 60.0, "s" => 1.0 / 60.0 }, "min"
+    { "min" => 1.0, "h" => 60.0, "s" => 1.0 / 60.0 }, 1.0, "min"
 );
 quantity!(
     /// A speed: `"40 km/h"`, `"25 mph"`.
     Speed, km_per_hour, "40 km/h", "km/h, mph", "above 0, to 1,000 km/h", |speed| speed > 0.0 && speed <= 1_000.0,
-    { "km/h" => 1.0, "mph" => 1.609_344 }, "km/h"
+    { "km/h" => 1.0, "mph" => 1.609_344 }, 1.0, "km/h"
 );
 quantity!(
     /// A share of something: `"20 %"`. Held as a fraction.
     Share, fraction, "20 %", "%", "0 to 100 %", |fraction| (0.0..=1.0).contains(&fraction),
-    { "%" => 0.01 }, "(as a fraction)"
+    { "%" => 0.01 }, 100.0, "%"
 );
 
 impl TryFrom<String> for Money {

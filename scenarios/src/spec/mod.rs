@@ -1,0 +1,171 @@
+//! A scenario file, read with what it extends.
+//!
+//! Tables merge, arrays and values replace. Every finding carries the file, line and key it is about;
+//! all are collected, so that one reading shows all that has to be mended.
+
+mod locate;
+mod merge;
+mod rules;
+pub mod schema;
+
+use std::path::{Path, PathBuf};
+
+use domain::diagnostic::{Diagnostic, Place, Refusal};
+use domain::settings::Settings;
+use serde::de::DeserializeOwned;
+
+use self::locate::Sources;
+
+/// A scenario: what is asked, and where the tables lie.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The file, as named on the command line.
+    pub file: PathBuf,
+    /// What is asked of the run.
+    pub settings: Settings,
+    /// Where the tables lie and how they are mapped.
+    pub tables: ingest::Tables,
+    /// The folder that the tables' paths are relative to: that of the file.
+    pub base: PathBuf,
+    /// Whether the data is simulated and the report has to say so.
+    pub synthetic: bool,
+}
+
+/// How often a wrong value is set aside to find the next one.
+const FINDINGS_MAX: usize = 50;
+
+/// Reads a scenario file and all that it extends.
+///
+/// # Errors
+/// Every finding: unreadable files, TOML that does not parse, unknown keys, values of the wrong
+/// kind, missing keys, and settings that contradict each other.
+pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
+    let (merged, sources) = merge::read(file)?;
+    let mut findings = schema::unknown_keys(&merged, &sources);
+    let mut rest = merged;
+    let synthetic = matches!(rest.remove("synthetic"), Some(toml::Value::Boolean(true)));
+    let tables = rest.remove("tables");
+    for (key, code, why, mend) in [
+        (
+            "zero_rows",
+            "E-CFG-004",
+            "`zero_rows` is not set",
+            "say what an absent row of `sales` means: zero_rows = \"zero\" or \"missing\"",
+        ),
+        (
+            "as_of",
+            "E-CFG-005",
+            "`as_of` is not set",
+            "name the date that counts as today, such as as_of = \"2026-11-16\"; the machine's clock is never asked",
+        ),
+    ] {
+        if !rest.contains_key(key) {
+            findings.push(Diagnostic::error(Refusal::Usage, code, sources.whole(Some(key)), why, mend));
+        }
+    }
+    let Some(tables) = tables else {
+        findings.push(Diagnostic::error(
+            Refusal::Usage,
+            "E-CFG-006",
+            sources.whole(Some("tables")),
+            "there is no [tables] section",
+            "name at least markets, stores, sales, devices and zones under [tables]",
+        ));
+        return Err(sorted(findings));
+    };
+    schema::drop_unknown(&mut rest);
+    let settings: Option<Settings> = typed(rest, "", &sources, &mut findings);
+    let tables: Option<ingest::Tables> = match tables {
+        toml::Value::Table(table) => typed(table, "tables", &sources, &mut findings),
+        _ => None,
+    };
+    if let Some(settings) = &settings {
+        findings.extend(rules::check(settings, &sources));
+    }
+    match (settings, tables) {
+        (Some(settings), Some(tables)) if findings.is_empty() => {
+            let base = file.parent().map(Path::to_path_buf).unwrap_or_default();
+            Ok(Scenario { file: file.to_path_buf(), settings, tables, base, synthetic })
+        }
+        _ => Err(sorted(findings)),
+    }
+}
+
+/// Deserialises a table, setting aside each wrong value to find the next one.
+fn typed<T: DeserializeOwned>(
+    table: toml::Table,
+    prefix: &str,
+    sources: &Sources,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    let mut value = toml::Value::Table(table);
+    for round in 0..FINDINGS_MAX {
+        match serde_path_to_error::deserialize(value.clone()) {
+            Ok(read) => return (round == 0).then_some(read),
+            Err(error) => {
+                let inner = error.path().to_string();
+                let path = match (prefix, inner.as_str()) {
+                    ("", path) => path.to_owned(),
+                    (prefix, "." | "") => prefix.to_owned(),
+                    (prefix, path) => format!("{prefix}.{path}"),
+                };
+                let cause = error.inner().message().trim().to_owned();
+                // Once a required value was set aside, its absence is not another finding.
+                let echo = round > 0 && cause.starts_with("missing field");
+                // The two keys without a default have findings of their own.
+                let known = ["zero_rows", "as_of"].iter().any(|key| cause == format!("missing field `{key}`"));
+                if !echo && !known {
+                    findings.push(Diagnostic::error(
+                        Refusal::Usage,
+                        "E-CFG-006",
+                        sources.place(&path),
+                        cause,
+                        "see schema/scenario.json, or `cornerstone init` for a scenario to start from",
+                    ));
+                }
+                if echo || known || !remove(&mut value, &inner) {
+                    return None;
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Removes the value at a dotted path; says whether it was there.
+fn remove(value: &mut toml::Value, path: &str) -> bool {
+    let mut keys: Vec<&str> = path.split('.').collect();
+    // An entry of an array is set aside with its array.
+    while keys.last().is_some_and(|key| key.contains('[')) {
+        let last = keys.pop().unwrap_or_default();
+        if let Some((key, _)) = last.split_once('[')
+            && !key.is_empty()
+        {
+            keys.push(key);
+        }
+    }
+    let Some((last, parents)) = keys.split_last() else { return false };
+    let mut at = value;
+    for key in parents {
+        match at.get_mut(*key) {
+            Some(inner) => at = inner,
+            None => return false,
+        }
+    }
+    at.as_table_mut().is_some_and(|table| table.remove(*last).is_some())
+}
+
+/// Findings by place, without repeats.
+fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort_by(|a, b| (&a.place, a.code, &a.cause).cmp(&(&b.place, b.code, &b.cause)));
+    findings.dedup();
+    findings
+}
+
+/// The place of a whole file.
+fn file_place(file: &Path) -> Place {
+    Place { file: file.display().to_string(), line: None, column: None }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! Settings that contradict each other: found before any table is read.
+
+use domain::diagnostic::{Diagnostic, Refusal};
+use domain::settings::Settings;
+
+use super::locate::Sources;
+
+/// Every contradiction, with the key to mend.
+pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut refuse = |refusal: Refusal, code: &'static str, key: &str, cause: String, action: &str| {
+        findings.push(Diagnostic::error(refusal, code, sources.place(key), cause, action));
+    };
+    let usage = Refusal::Usage;
+    let placement = &settings.placement;
+    if placement.stores_max() > settings.stores_limit {
+        refuse(
+            usage,
+            "E-CFG-002",
+            "placement.stores_max",
+            format!("stores_max = {} is more than stores_limit = {}", placement.stores_max(), settings.stores_limit),
+            "ask for fewer stores, or raise stores_limit at the top of the scenario",
+        );
+    }
+    if placement.stores_min > placement.stores_max() {
+        refuse(
+            usage,
+            "E-CFG-002",
+            "placement.stores_min",
+            format!("stores_min = {} is more than stores_max = {}", placement.stores_min, placement.stores_max()),
+            "lower stores_min or raise stores_max",
+        );
+    }
+    let mut positive = |key: &str, value: f64, high: f64| {
+        if !(value > 0.0 && value <= high) {
+            refuse(
+                usage,
+                "E-CFG-003",
+                key,
+                format!("{key} = {value} is not above 0 and at most {high}"),
+                "mend the value",
+            );
+        }
+    };
+    positive("horizon_weeks", f64::from(settings.horizon_weeks), 520.0);
+    positive("capture.beta_per_minute", settings.capture.beta_per_minute, 10.0);
+    positive("capture.outside", settings.capture.outside, 1e6);
+    positive("capture.share_max", settings.capture.share_max.fraction, 0.99);
+    positive("travel.detour", settings.travel.detour, 10.0);
+    positive("demand.samples", f64::from(settings.demand.samples), 10_000.0);
+    positive("demand.adoption.innovation", settings.demand.adoption.innovation, 1e3);
+    positive("stock.review_weeks", f64::from(settings.stock.review_weeks), 520.0);
+    positive("pilot.match_weeks", f64::from(settings.pilot.match_weeks), 520.0);
+    positive("pilot.watch_weeks", f64::from(settings.pilot.watch_weeks), 520.0);
+    for (currency, rate) in &settings.fx.rates {
+        positive(&format!("fx.rates.{currency}"), *rate, 1e9);
+    }
+    let imitation = settings.demand.adoption.imitation;
+    if !(0.0..=1e3).contains(&imitation) {
+        refuse(
+            usage,
+            "E-CFG-003",
+            "demand.adoption.imitation",
+            format!("{imitation} is not within 0 to 1000"),
+            "mend the value",
+        );
+    }
+    let priors = settings
+        .demand
+        .uptake_by_device
+        .iter()
+        .map(|(device, uptake)| (format!("demand.uptake_by_device.{device}"), uptake));
+    for (key, uptake) in std::iter::once(("demand.uptake".to_owned(), &settings.demand.uptake)).chain(priors) {
+        if !(uptake.low > 0.0 && uptake.low <= uptake.mode && uptake.mode <= uptake.high && uptake.high.is_finite()) {
+            refuse(
+                usage,
+                "E-CFG-003",
+                &key,
+                format!(
+                    "low = {}, mode = {}, high = {} do not rise from above 0",
+                    uptake.low, uptake.mode, uptake.high
+                ),
+                "write low <= mode <= high, all above 0",
+            );
+        }
+    }
+    if let Some(service) = settings.stock.service_min
+        && !(service.fraction > 0.0 && service.fraction < 1.0)
+    {
+        refuse(
+            usage,
+            "E-CFG-003",
+            "stock.service_min",
+            "a service level lies between 0 and 100 %, neither included".into(),
+            "mend the value",
+        );
+    }
+    for (key, budget) in [
+        ("budget.capex", settings.budget.capex),
+        ("budget.stock", settings.budget.stock),
+        ("budget.open_cost", settings.budget.open_cost),
+    ] {
+        if let Some(money) = budget {
+            if money.minor < 0 {
+                refuse(usage, "E-CFG-003", key, format!("{money} is negative"), "mend the value");
+            }
+            if settings.fx.base.is_some_and(|base| base != money.currency) {
+                refuse(
+                    usage,
+                    "E-CFG-007",
+                    key,
+                    format!(
+                        "{money} is not in the base currency {}",
+                        settings.fx.base.map_or(String::new(), |base| base.to_string())
+                    ),
+                    "state it in the base currency (fx.base)",
+                );
+            }
+        }
+    }
+    let twice: Vec<&str> =
+        placement.require.iter().filter(|id| placement.exclude.contains(id)).map(String::as_str).collect();
+    if !twice.is_empty() {
+        refuse(
+            Refusal::Infeasible,
+            "E-INF-001",
+            "placement.require",
+            format!("required and excluded at once: {}", twice.join(", ")),
+            "take them out of placement.require or placement.exclude",
+        );
+    }
+    let mut required = placement.require.clone();
+    required.sort_unstable();
+    required.dedup();
+    if required.len() > placement.stores_max() as usize {
+        refuse(
+            Refusal::Infeasible,
+            "E-INF-002",
+            "placement.require",
+            format!("{} stores are required, at most {} may be chosen", required.len(), placement.stores_max()),
+            "require fewer, or raise placement.stores_max",
+        );
+    }
+    findings
+}

@@ -1,0 +1,97 @@
+//! Reading scenarios: what merges, what is refused, and where the finger points.
+
+use std::path::PathBuf;
+
+use super::*;
+
+const BASE: &str = r#"
+name = "base"
+as_of = 2026-11-16
+horizon_weeks = 26
+zero_rows = "zero"
+[tables]
+markets = "../data/markets.csv"
+stores = "../data/stores.csv"
+sales = "../data/sales.csv"
+devices = "../data/devices.csv"
+zones = "../data/zones.csv"
+[placement]
+stores_max = 12
+require = ["A", "B"]
+[budget]
+capex = "3.5 MUSD"
+"#;
+
+fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("write");
+    }
+    let first = folder.path().join(files[0].0);
+    (folder, first)
+}
+
+fn refusals(files: &[(&str, &str)]) -> Vec<Diagnostic> {
+    let (_folder, first) = folder(files);
+    read(&first).expect_err("should be refused")
+}
+
+#[test]
+fn a_child_changes_what_it_names_and_keeps_the_rest() {
+    let child = "name = \"child\"\nextends = \"base.toml\"\n[placement]\nrequire = [\"C\"]\n";
+    let (_folder, first) = folder(&[("child.toml", child), ("base.toml", BASE)]);
+    let scenario = read(&first).expect("valid");
+    assert_eq!(scenario.settings.name, "child");
+    assert_eq!(scenario.settings.placement.require, ["C"]);
+    assert_eq!(scenario.settings.placement.stores_max(), 12);
+    assert_eq!(scenario.settings.budget.capex.map(|money| money.minor), Some(350_000_000));
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
+    let found = refusals(&[("base.toml", &BASE.replace("stores_max = 12", "store_max = 12"))]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].code, found[0].place.line), ("E-CFG-001", Some(13)));
+    assert!(found[0].action.contains("`stores_max`"), "{}", found[0].action);
+}
+
+#[test]
+fn all_findings_are_collected() {
+    let text = BASE
+        .replace("horizon_weeks = 26", "horizon_weeks = 0")
+        .replace("\"3.5 MUSD\"", "3.5")
+        .replace("zero_rows = \"zero\"\n", "");
+    let codes: Vec<&str> = refusals(&[("base.toml", &text)]).iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&"E-CFG-004") && codes.contains(&"E-CFG-006"), "{codes:?}");
+    let text = BASE.replace("horizon_weeks = 26", "horizon_weeks = 0").replace("stores_max = 12", "stores_max = 13");
+    let codes: Vec<&str> = refusals(&[("base.toml", &text)]).iter().map(|finding| finding.code).collect();
+    assert!(codes.contains(&"E-CFG-002") && codes.contains(&"E-CFG-003"), "{codes:?}");
+}
+
+#[test]
+fn a_bare_number_where_a_unit_is_due_is_refused() {
+    let found = refusals(&[("base.toml", &BASE.replace("stores_max = 12", "stores_max = 12\ndistance_min = \"5\""))]);
+    assert_eq!(found[0].code, "E-CFG-006");
+    assert!(found[0].cause.contains("km"), "{}", found[0].cause);
+    assert_eq!(found[0].place.line, Some(14));
+}
+
+#[test]
+fn contradictions_are_infeasible_before_any_table_is_read() {
+    let found = refusals(&[("base.toml", &BASE.replace("[budget]", "exclude = [\"B\"]\n[budget]"))]);
+    assert_eq!((found[0].code, found[0].refusal), ("E-INF-001", Some(Refusal::Infeasible)));
+    let found = refusals(&[("base.toml", &BASE.replace("stores_max = 12", "stores_max = 1"))]);
+    assert_eq!((found[0].code, found[0].refusal), ("E-INF-002", Some(Refusal::Infeasible)));
+}
+
+#[test]
+fn a_circle_of_extends_is_refused() {
+    let found = refusals(&[("a.toml", "extends = \"b.toml\""), ("b.toml", "extends = \"a.toml\"")]);
+    assert_eq!(found[0].code, "E-CFG-008");
+}
+
+#[test]
+fn a_missing_as_of_is_refused() {
+    let found = refusals(&[("base.toml", &BASE.replace("as_of = 2026-11-16\n", ""))]);
+    assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["E-CFG-005"]);
+}

@@ -1,0 +1,122 @@
+//! The plan's tables as Parquet: forecast, stock, controls.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::datatypes::{Field, Schema};
+use domain::forecast::{Forecast, LEVELS, LevelSource};
+use domain::market::Market;
+use domain::plan::Plan;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use super::error::StoreError;
+
+/// Writes one batch: Zstandard, a fixed writer's name, no clock, so that equal tables are equal bytes.
+pub(super) fn encode(what: &'static str, batch: &RecordBatch) -> Result<Vec<u8>, StoreError> {
+    let failed = |source| StoreError::Parquet { what, source };
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(3).map_err(failed)?))
+        .set_created_by("cornerstone".into())
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).map_err(failed)?;
+    writer.write(batch).map_err(failed)?;
+    writer.close().map_err(failed)?;
+    Ok(bytes)
+}
+
+/// A table from its columns; every number has to be finite.
+fn table(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<Vec<u8>, StoreError> {
+    let finite = columns.iter().all(|(_, column)| {
+        column
+            .as_any()
+            .downcast_ref::<Float64Array>()
+            .is_none_or(|numbers| numbers.values().iter().all(|value| value.is_finite()))
+    });
+    if !finite {
+        return Err(StoreError::NotFinite { what });
+    }
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), false)).collect();
+    let batch =
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, column)| column).collect())
+            .map_err(|error| StoreError::Parquet { what, source: error.into() })?;
+    encode(what, &batch)
+}
+
+fn texts<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(values))
+}
+
+fn numbers(values: impl Iterator<Item = f64>) -> ArrayRef {
+    Arc::new(Float64Array::from_iter_values(values))
+}
+
+/// forecast.parquet: per store and device the mean and the quantiles, units per week at full adoption.
+///
+/// # Errors
+/// If a number is not finite.
+pub fn forecast(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreError> {
+    let pairs: Vec<(usize, usize)> = (0..forecast.stores.len())
+        .flat_map(|store| (0..forecast.devices.len()).map(move |device| (store, device)))
+        .collect();
+    let mut columns = vec![
+        ("store_id", texts(pairs.iter().map(|pair| market.store_ids.name(forecast.stores[pair.0])))),
+        ("device", texts(pairs.iter().map(|pair| market.device_ids.name(forecast.devices[pair.1])))),
+        ("mean", numbers(pairs.iter().map(|pair| forecast.mean[[pair.0, pair.1]]))),
+    ];
+    const NAMES: [&str; LEVELS.len()] = ["q025", "q10", "q25", "q50", "q75", "q90", "q975"];
+    for (level, name) in NAMES.into_iter().enumerate() {
+        columns.push((name, numbers(pairs.iter().map(|pair| forecast.quantiles[[pair.0, pair.1, level]]))));
+    }
+    columns.push((
+        "level",
+        texts(pairs.iter().map(|pair| match forecast.level_source[pair.0] {
+            LevelSource::Observed => "observed",
+            LevelSource::ColdStart => "cold-start",
+        })),
+    ));
+    table("forecast.parquet", columns)
+}
+
+/// stock.parquet: opening stock per store and device.
+///
+/// # Errors
+/// If a number is not finite.
+pub fn stock(plan: &Plan) -> Result<Vec<u8>, StoreError> {
+    let lines = || plan.stock.iter();
+    table(
+        "stock.parquet",
+        vec![
+            ("store_id", texts(lines().map(|line| line.store_id.as_str()))),
+            ("device", texts(lines().map(|line| line.device.as_str()))),
+            ("units", Arc::new(UInt32Array::from_iter_values(lines().map(|line| line.units)))),
+            ("service_level", numbers(lines().map(|line| line.service_level))),
+            ("fill_rate", numbers(lines().map(|line| line.fill_rate))),
+        ],
+    )
+}
+
+/// controls.parquet: the controls of each chosen store, best match first.
+///
+/// # Errors
+/// None but the writer's own.
+pub fn controls(plan: &Plan) -> Result<Vec<u8>, StoreError> {
+    let pairs: Vec<(&str, &str, u32)> = plan
+        .stores
+        .iter()
+        .flat_map(|store| {
+            (1..).zip(&store.controls).map(|(place, control)| (store.store_id.as_str(), control.as_str(), place))
+        })
+        .collect();
+    table(
+        "controls.parquet",
+        vec![
+            ("store_id", texts(pairs.iter().map(|pair| pair.0))),
+            ("control_id", texts(pairs.iter().map(|pair| pair.1))),
+            ("match_rank", Arc::new(UInt32Array::from_iter_values(pairs.iter().map(|pair| pair.2)))),
+        ],
+    )
+}

@@ -1,0 +1,153 @@
+//! The command line, as `--help` teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Decides where a retail chain pilots something new, how much it stocks there, and how it will know
+/// whether it worked.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "Start here:\n  cornerstone demo             make a market, plan it, write the report\n  cornerstone init my-pilot --sample\n  cornerstone plan my-pilot/scenarios/base.toml\n\nExit codes: 0 done; 2 usage or scenario; 3 input data; 4 infeasible; 5 published with a warning;\n6 a gate failed; 7 try again; 8 privacy; 9 verification failed; 10 resource limit; 11 disk; 130, 143 interrupted."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// How progress and diagnostics are written to standard error
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Say nothing but findings and results
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Threads to use; all cores unless given. The plan is the same whatever their number
+    #[arg(long, global = true, value_name = "T")]
+    pub(crate) threads: Option<usize>,
+}
+
+/// How progress and diagnostics are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+/// One verb each.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a market with a known truth, plan it, write the report
+    #[command(after_help = "Example:\n  cornerstone demo /tmp/demo --stores 1000 --seed 7")]
+    Demo(Demo),
+    /// Make a project: a scenario, its schema and, with --sample, small tables
+    #[command(after_help = "Example:\n  cornerstone init my-pilot --sample\n  cornerstone plan my-pilot/scenarios/base.toml")]
+    Init(Init),
+    /// Read everything, decide nothing: every finding with its place and its mend
+    #[command(after_help = "Example:\n  cornerstone check my-pilot/scenarios/base.toml --strict")]
+    Check(Check),
+    /// Forecast, place, stock, pick controls, verify, report
+    #[command(after_help = "Example:\n  cornerstone plan my-pilot/scenarios/base.toml -o my-pilot/runs\n\nThe run is published as RUNS/<as_of>-<hash>/ and RUNS/CURRENT names it. The same inputs find their\nfinished run and reuse it.")]
+    Plan(Plan),
+    /// Solve an instance of the literature and print one JSON object
+    #[command(after_help = "Examples:\n  cornerstone solve pmed1.txt --format pmed\n  cornerstone solve rl1304.tsp --format tsplib --p 10 --time-limit 60")]
+    Solve(Solve),
+    /// Check a finished run again, from the tables and the stored samples
+    #[command(after_help = "Example:\n  cornerstone verify my-pilot/runs        (the current run)\n  cornerstone verify my-pilot/runs/2026-11-16-0a1b2c3d4e5f")]
+    Verify(Run),
+    /// Render a finished run's report again
+    #[command(after_help = "Example:\n  cornerstone report my-pilot/runs --output report.html")]
+    Report(Report),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the demo's project goes
+    #[arg(default_value = "demo")]
+    pub(crate) dir: PathBuf,
+    /// Stores of the market
+    #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(40..=20_000))]
+    pub(crate) stores: u32,
+    /// Which market
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The project's folder; made if need be, and nothing in it is overwritten
+    pub(crate) dir: PathBuf,
+    /// Also write small tables that plan to proof
+    #[arg(long)]
+    pub(crate) sample: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The scenario file
+    pub(crate) scenario: PathBuf,
+    /// End with 6 if there is any warning
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// The scenario file
+    pub(crate) scenario: PathBuf,
+    /// The folder of runs [default: runs, beside the scenario's folder]
+    #[arg(long, short, value_name = "RUNS")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Solve {
+    /// The instance
+    pub(crate) file: PathBuf,
+    /// Its format
+    #[arg(long, value_enum)]
+    pub(crate) format: Format,
+    /// Sites to open [default: what the instance says]
+    #[arg(long)]
+    pub(crate) p: Option<usize>,
+    /// Stop at this relative gap
+    #[arg(long, default_value_t = 0.0, value_name = "G")]
+    pub(crate) gap: f64,
+    /// Stop after so many seconds
+    #[arg(long, value_name = "S")]
+    pub(crate) time_limit: Option<f64>,
+    /// Show incumbent, bound, gap and rounds as lines on standard error
+    #[arg(long)]
+    pub(crate) progress: bool,
+}
+
+/// Formats of the literature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// OR-Library's p-median graphs
+    Pmed,
+    /// TSPLIB points as a p-median
+    Tsplib,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// A run's folder, or a folder of runs for its current one
+    pub(crate) run: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// A run's folder, or a folder of runs for its current one
+    pub(crate) run: PathBuf,
+    /// Where the report goes; standard output unless given
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}

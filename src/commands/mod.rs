@@ -1,0 +1,61 @@
+//! One file per command.
+
+mod check;
+mod demo;
+mod init;
+mod plan;
+mod report;
+mod solve;
+mod verify;
+
+use std::path::{Path, PathBuf};
+
+use scenarios::run::RunError;
+use scenarios::store::{Runs, StoreError};
+
+use crate::cli::{Cli, Command};
+use crate::exit;
+use crate::terminal::Terminal;
+
+/// Runs the command and gives its exit code.
+pub(crate) fn run(cli: &Cli) -> u8 {
+    let terminal = Terminal::new(cli.common.log_format, cli.common.quiet);
+    if let Some(threads) = cli.common.threads
+        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()
+    {
+        terminal.problem("E-CLI-001", "--threads", &error.to_string());
+        return exit::USAGE;
+    }
+    match &cli.command {
+        Command::Demo(args) => demo::run(args, &terminal),
+        Command::Init(args) => init::run(args, &terminal),
+        Command::Check(args) => check::run(args, &terminal),
+        Command::Plan(args) => plan::run(args, &terminal),
+        Command::Solve(args) => solve::run(args, &terminal),
+        Command::Verify(args) => verify::run(args, &terminal),
+        Command::Report(args) => report::run(args, &terminal),
+    }
+}
+
+/// The run that a path means: itself, or the current one of a folder of runs.
+fn run_folder(path: &Path) -> Result<PathBuf, RunError> {
+    if path.join("MANIFEST").is_file() {
+        return Ok(path.to_path_buf());
+    }
+    match Runs::current(path)? {
+        Some(run) => Ok(path.join(run)),
+        None => Err(RunError::Store(StoreError::Damaged {
+            path: path.to_path_buf(),
+            why: "it is neither a run nor a folder of runs with a current one".into(),
+        })),
+    }
+}
+
+/// Writes data to standard output; a fault there is permanent.
+fn print(terminal: &Terminal, bytes: &[u8]) -> Result<(), u8> {
+    terminal.clear();
+    crate::terminal::print(bytes).map_err(|error| {
+        terminal.problem("E-IO-002", "standard output", &error.to_string());
+        exit::PERMANENT
+    })
+}

@@ -1,0 +1,100 @@
+//! `cornerstone plan`: forecast, place, stock, pick controls, verify, report.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::plan::{Plan, Status};
+use domain::settings::ObjectiveKind;
+use scenarios::run::{Context, Finished, Renderers};
+use scenarios::spec::Scenario;
+
+use crate::cli;
+use crate::terminal::Terminal;
+use crate::{browser, exit, interrupt};
+
+pub(crate) fn run(args: &cli::Plan, terminal: &Terminal) -> u8 {
+    let runs = args.output.clone().unwrap_or_else(|| beside(&args.scenario));
+    match scenario(&args.scenario, &runs, terminal) {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+/// Plans a scenario file into a folder of runs, and says how it ended.
+pub(crate) fn scenario(file: &Path, runs: &Path, terminal: &Terminal) -> Result<u8, u8> {
+    let scenario = scenarios::spec::read(file).map_err(|findings| {
+        terminal.findings(&findings);
+        scenarios::run::exit_code(&findings)
+    })?;
+    let finished = execute(&scenario, runs, terminal)?;
+    terminal.clear();
+    terminal.findings(&finished.findings);
+    let told = format!("{}\n{}\n", sentence(&finished), finished.path.join("report.html").display());
+    super::print(terminal, told.as_bytes())?;
+    Ok(finished.exit_code)
+}
+
+fn execute(scenario: &Scenario, runs: &Path, terminal: &Terminal) -> Result<Finished, u8> {
+    let limit = scenario.settings.solver.time_limit.map(|limit| Duration::from_secs_f64(60.0 * limit.minutes));
+    let stop = interrupt::stop(limit).map_err(|error| {
+        terminal.problem("E-RUN-003", "signals", &error.to_string());
+        exit::BUG
+    })?;
+    let html = |study: &domain::study::Study| Ok(reports::html(study)?.into_bytes());
+    let workbook = |study: &domain::study::Study| Ok(reports::workbook(study)?);
+    let context = Context {
+        runs,
+        holder: &format!("process {}", std::process::id()),
+        command: &format!("cornerstone plan {}", scenario.file.display()),
+        version: env!("CARGO_PKG_VERSION"),
+        stop: &stop,
+        progress: terminal,
+        renderers: Renderers { html: &html, workbook: &workbook, pdf: &|html, pdf| Ok(browser::print_to_pdf(html, pdf)?) },
+    };
+    scenarios::run::plan(scenario, &context).map_err(|error| exit::failed(terminal, &error))
+}
+
+/// `runs`, beside the folder that holds the scenario (or beside the scenario, if that folder is not `scenarios`).
+fn beside(scenario: &Path) -> PathBuf {
+    let folder = scenario.parent().unwrap_or(Path::new(""));
+    if folder.file_name().is_some_and(|name| name == "scenarios") {
+        folder.parent().unwrap_or(Path::new("")).join("runs")
+    } else {
+        folder.join("runs")
+    }
+}
+
+/// The decision in one sentence.
+pub(crate) fn sentence(finished: &Finished) -> String {
+    let plan = &finished.plan;
+    let what = match plan.stores.len() {
+        0 => "Open no corner: none pays under these rules".to_owned(),
+        1 => "Open 1 corner".to_owned(),
+        stores => format!("Open {stores} corners"),
+    };
+    let reached = match plan.objective.kind {
+        ObjectiveKind::Profit => String::new(),
+        ObjectiveKind::Coverage => format!(" that reach {:.0} people", plan.objective.value),
+        ObjectiveKind::Distance => match plan.objective.reached {
+            Some(minutes) => format!(" at a mean travel time of {minutes:.1} minutes"),
+            None => String::new(),
+        },
+    };
+    let (low, high) = (plan.objective.interval[0], plan.objective.interval[1]);
+    let money = if plan.stores.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "; expected profit {}, 8 in 10 outcomes between {low:.0} and {high:.0} {}",
+            plan.worth.expected_profit, plan.worth.expected_profit.currency
+        )
+    };
+    format!("{what}{reached}{money}; {}{}.", proof(plan), if finished.reused { " (finished before, reused)" } else { "" })
+}
+
+fn proof(plan: &Plan) -> String {
+    match (plan.status, plan.bound_verified) {
+        (Status::Proven, _) => "proven best, and verified".to_owned(),
+        (Status::Gap, true) => format!("verified, and within {:.2} % of the best possible", 100.0 * plan.objective.gap),
+        (Status::Gap, false) => format!("within {:.2} % of the solver's bound, which is not verified", 100.0 * plan.objective.gap),
+    }
+}

@@ -1,0 +1,4 @@
+//! The project's chores as functions, so that the tests can run them.
+
+pub mod quality;
+pub mod tidy;
