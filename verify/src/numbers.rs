@@ -1,0 +1,108 @@
+//! Numbers of the plan that must agree with each other, with the Market and with the settings.
+
+use domain::plan::{Plan, SCHEMA, Status};
+use domain::settings::ObjectiveKind;
+use domain::units::Money;
+
+use crate::facts::Facts;
+use crate::{Failure, money};
+
+/// The gap at which a plan counts as proven (design, section 4).
+const PROVEN: f64 = 1e-6;
+
+pub(crate) fn check(facts: &Facts<'_>, plan: &Plan, failures: &mut Vec<Failure>) {
+    let mut wrong = |text: String| failures.push(Failure::new("E-VER-006", text));
+    if plan.schema != SCHEMA {
+        wrong(format!("the plan's schema is {}, not {SCHEMA}", plan.schema));
+    }
+    objective(facts, plan, &mut wrong);
+    stores(facts, plan, &mut wrong);
+    worth(facts, plan, &mut wrong);
+}
+
+fn objective(facts: &Facts<'_>, plan: &Plan, wrong: &mut impl FnMut(String)) {
+    let (stated, settings) = (&plan.objective, facts.settings);
+    if stated.kind != settings.objective.kind || stated.law != settings.capture.law {
+        wrong("the plan's objective or capture law is not the settings'".into());
+    }
+    let unit = match settings.objective.kind {
+        ObjectiveKind::Profit => facts.base.code(),
+        ObjectiveKind::Distance => "people x minutes",
+        ObjectiveKind::Coverage => "people",
+    };
+    if stated.unit != unit {
+        wrong(format!("the objective's unit is {unit}, not {}", stated.unit));
+    }
+    let gap = (stated.value - stated.bound).abs() / stated.value.abs().max(1.0);
+    // Three operations on the same numbers: only the last digits may differ.
+    if !((gap - stated.gap).abs() <= 1e-12 * gap.max(1.0)) {
+        wrong(format!("the gap of {} and {} is {gap}, not {}", stated.value, stated.bound, stated.gap));
+    }
+    if plan.status == Status::Proven && !(gap <= PROVEN) {
+        wrong(format!("the plan is called proven with a gap of {gap}"));
+    }
+    if !(stated.interval[0] <= stated.interval[1]) {
+        wrong("the objective's interval ends before it begins".into());
+    }
+}
+
+fn stores(facts: &Facts<'_>, plan: &Plan, wrong: &mut impl FnMut(String)) {
+    for (rank, chosen) in (1_u32..).zip(&plan.stores) {
+        let id = &chosen.store_id;
+        if chosen.rank != rank {
+            wrong(format!("{id} stands at place {rank} with rank {}", chosen.rank));
+        }
+        let Some(store) = facts.market.store_ids.find(id) else { continue };
+        let here = &facts.market.stores[store.at()];
+        let place = (here.place.lat, here.place.lon);
+        if chosen.market != facts.market.market_ids.name(here.market) || (chosen.lat, chosen.lon) != place {
+            wrong(format!("{id} does not lie where the plan says"));
+        }
+        let [low, high] = chosen.interval;
+        if [low, high, chosen.expected_profit].iter().any(|amount| amount.currency != facts.base)
+            || low.minor > high.minor
+        {
+            wrong(format!("the profit of {id} is not in {}, or its interval ends before it begins", facts.base));
+        }
+        if !(0.0..=1.0).contains(&chosen.share_of_scenarios) || !(chosen.demand_units_per_week >= 0.0) {
+            wrong(format!("{id} has a share of scenarios or a demand out of range"));
+        }
+    }
+    for miss in &plan.not_chosen {
+        let chosen = |id: &str| plan.stores.iter().any(|chosen| chosen.store_id == id);
+        if facts.find(&miss.store_id).is_none() || chosen(&miss.store_id) || !chosen(&miss.instead_of) {
+            wrong(format!("{} is no candidate left out, or {} is not chosen", miss.store_id, miss.instead_of));
+        }
+    }
+    if !plan.not_chosen.is_sorted_by(|a, b| a.swap_cost <= b.swap_cost) {
+        wrong("the nearest misses are not in order of their swap cost".into());
+    }
+}
+
+fn worth(facts: &Facts<'_>, plan: &Plan, wrong: &mut impl FnMut(String)) {
+    let worth = &plan.worth;
+    if !(0.0..=1.0).contains(&worth.chance_of_loss) {
+        wrong(format!("the chance of loss is {}", worth.chance_of_loss));
+    }
+    let in_base = |minor| Money { minor, currency: facts.base };
+    let opened = plan.stores.iter().map(|chosen| facts.find(&chosen.store_id));
+    let open_cost = opened.map(|site| Some(facts.open_cost[site? as usize])).sum::<Option<i64>>();
+    // A store that is no candidate is told elsewhere.
+    if let Some(found) = open_cost.map(in_base)
+        && worth.open_cost != found
+    {
+        wrong(format!("opening costs {found}, not {}", worth.open_cost));
+    }
+    let stock_cost = plan.stock.iter().map(|line| {
+        let store = facts.market.store_ids.find(&line.store_id)?;
+        let device = facts.market.device_ids.find(&line.device)?;
+        let terms = facts.market.terms(device, facts.market.stores[store.at()].market)?;
+        Some(money::convert(facts.settings, terms.unit_cost, facts.base).saturating_mul(i64::from(line.units)))
+    });
+    // A line of an unknown store or device is told with the stock.
+    if let Some(found) = stock_cost.sum::<Option<i64>>().map(in_base)
+        && worth.stock_cost != found
+    {
+        wrong(format!("the opening stock costs {found}, not {}", worth.stock_cost));
+    }
+}

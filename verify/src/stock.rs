@@ -1,0 +1,164 @@
+//! Stock: the limits it must keep, the service it claims, and whether a pack more or fewer would pay.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | q_jk | `StockLine::units` | units |
+//! | c_jk = D_jk(y)/F_jk | | the part of its own forecast that a corner keeps beside the others |
+//!
+//! Pi_jk is concave and every limit but the service level loosens when a pack is taken away. So the
+//! best stock under any budget has no pack whose removal pays, and none that fits and whose addition
+//! pays: both are tested, line by line.
+
+use domain::forecast::DemandSamples;
+use domain::plan::{Plan, StockLine};
+
+use crate::capture::Capture;
+use crate::earnings::{Line, units_after};
+use crate::facts::Facts;
+use crate::profit::row_of;
+use crate::{Failure, money};
+
+/// Probabilities are sums of a few hundred terms below 1, and the part c carries the rounding of a
+/// calibration: 1e-14 each. Plans state them in full.
+const PROBABILITY: f64 = 1e-9;
+/// Of money: two evaluations of Pi agree to about 1e-12 of the amounts that cancel in it.
+const RELATIVE: f64 = 1e-7;
+
+/// One line with its own evaluation.
+struct Held<'a> {
+    line: Line,
+    stated: &'a StockLine,
+    shelf_each: u64,
+    cost_each: i64,
+    /// Its position among the open sites.
+    slot: usize,
+}
+
+pub(crate) fn check(
+    facts: &Facts<'_>,
+    samples: &DemandSamples,
+    law: &Capture,
+    plan: &Plan,
+    open: &[u32],
+    failures: &mut Vec<Failure>,
+) {
+    let mut wrong = |text: String| failures.push(Failure::new("E-VER-009", text));
+    let key = |line: &StockLine| (line.store_id.clone(), line.device.clone());
+    if !plan.stock.is_sorted_by(|a, b| key(a) < key(b)) {
+        wrong("the stock is not in order of store and device, or states one twice".into());
+    }
+    let rows: Vec<usize> = open.iter().filter_map(|&site| row_of(facts, samples, site)).collect();
+    let demand = law.demand(&rows);
+    let mut held = Vec::new();
+    for stated in &plan.stock {
+        let device = facts.market.device_ids.find(&stated.device);
+        let device = device.and_then(|device| samples.devices.binary_search(&device).ok());
+        let slot = facts.find(&stated.store_id).and_then(|site| open.binary_search(&site).ok());
+        let (Some(device), Some(slot)) = (device, slot) else {
+            wrong(format!("{} of {}: no chosen store or no device of the scenario", stated.store_id, stated.device));
+            continue;
+        };
+        let (row, alone) = (rows[slot], law.alone[rows[slot]][device]);
+        let factor = if alone > 0.0 { demand[slot][device] / alone } else { 1.0 };
+        let market = facts.market.stores[samples.stores[row].at()].market;
+        let terms = facts.market.terms(samples.devices[device], market);
+        match (Line::new(facts, samples, row, device, factor), terms) {
+            (Some(line), Some(terms)) => held.push(Held {
+                line,
+                stated,
+                shelf_each: u64::from(terms.shelf_units),
+                cost_each: money::convert(facts.settings, terms.unit_cost, facts.base),
+                slot,
+            }),
+            _ => wrong(format!("{} is not sold at {} within the horizon", stated.device, stated.store_id)),
+        }
+    }
+    let limits = Limits::new(facts, open, &held);
+    limits.check(facts, open, &mut wrong);
+    for at in 0..held.len() {
+        line(facts, &limits, &mut held[at], &mut wrong);
+    }
+}
+
+/// What the stock uses of each limit.
+struct Limits {
+    shelf: Vec<(u64, Option<u64>)>,
+    units: (u64, Option<u64>),
+    cost: (i128, Option<i128>),
+}
+
+impl Limits {
+    fn new(facts: &Facts<'_>, open: &[u32], held: &[Held<'_>]) -> Self {
+        let budget = &facts.settings.budget;
+        let mut shelf: Vec<(u64, Option<u64>)> = open
+            .iter()
+            .map(|&site| (0, facts.market.stores[facts.candidates[site as usize].at()].shelf_units.map(u64::from)))
+            .collect();
+        let (mut units, mut cost) = (0_u64, 0_i128);
+        for line in held {
+            let count = line.stated.units;
+            shelf[line.slot].0 += line.shelf_each * u64::from(count);
+            units += u64::from(count);
+            cost += i128::from(line.cost_each) * i128::from(count);
+        }
+        let most = budget.stock.map(|most| i128::from(money::convert(facts.settings, most, facts.base)));
+        Self { shelf, units: (units, budget.stock_units), cost: (cost, most) }
+    }
+
+    fn check(&self, facts: &Facts<'_>, open: &[u32], wrong: &mut impl FnMut(String)) {
+        for (&site, &(used, most)) in open.iter().zip(&self.shelf) {
+            if let Some(most) = most.filter(|&most| used > most) {
+                wrong(format!("stores.shelf_units: {} holds {used} shelf units, it has {most}", facts.name(site)));
+            }
+        }
+        if let Some(most) = self.units.1.filter(|&most| self.units.0 > most) {
+            wrong(format!("budget.stock_units: {} units are stocked, at most {most} may be", self.units.0));
+        }
+        if let Some(most) = self.cost.1.filter(|&most| self.cost.0 > most) {
+            wrong(format!("budget.stock: the stock costs {} minor units, at most {most} may be spent", self.cost.0));
+        }
+    }
+
+    /// Whether `more` units of a line fit beside everything else.
+    fn fit(&self, held: &Held<'_>, more: u32) -> bool {
+        let (shelf, most) = self.shelf[held.slot];
+        most.is_none_or(|most| shelf + held.shelf_each * u64::from(more) <= most)
+            && self.units.1.is_none_or(|most| self.units.0 + u64::from(more) <= most)
+            && self.cost.1.is_none_or(|most| self.cost.0 + i128::from(held.cost_each) * i128::from(more) <= most)
+    }
+}
+
+/// One line by itself: packs, service, and whether a pack more or fewer pays.
+fn line(facts: &Facts<'_>, limits: &Limits, held: &mut Held<'_>, wrong: &mut impl FnMut(String)) {
+    let (units, pack, most) = (held.stated.units, held.line.pack, held.line.units_max);
+    let name = format!("{} of {}", held.stated.device, held.stated.store_id);
+    if units % pack != 0 || units > most {
+        wrong(format!("{name}: {units} units are no whole packs of {pack}, or more than {most}"));
+        return;
+    }
+    let (service, fill) = (held.line.service_level(units), held.line.fill_rate(units));
+    if !((held.stated.service_level - service).abs() <= PROBABILITY) {
+        wrong(format!("{name}: the service level is {service}, not {}", held.stated.service_level));
+    }
+    if !((held.stated.fill_rate - fill).abs() <= PROBABILITY) {
+        wrong(format!("{name}: the fill rate is {fill}, not {}", held.stated.fill_rate));
+    }
+    let floor = facts.settings.stock.service_min.map_or(0.0, |least| least.fraction);
+    if service < floor - PROBABILITY {
+        wrong(format!("stock.service_min: {name} has a service level of {service}, at least {floor} is asked for"));
+    }
+    let earns = held.line.earns(units);
+    let slack = RELATIVE * earns.abs().max(1.0);
+    if let Some(fewer) = units.checked_sub(pack)
+        && held.line.service_level(fewer) >= floor + PROBABILITY
+        && held.line.earns(fewer) > earns + slack
+    {
+        wrong(format!("{name}: {fewer} units would earn more than {units}"));
+    }
+    if let Some(more) = units_after(units, pack, most)
+        && limits.fit(held, pack)
+        && held.line.earns(more) > earns + slack
+    {
+        wrong(format!("{name}: {more} units would earn more than {units}"));
+    }
+}

@@ -1,0 +1,398 @@
+//! Distance and coverage: right certificates are confirmed, each wrong one is refused.
+
+use domain::certificate::{AssignmentCertificate, Certificate, Fixing, Leaf, PairPrice, Prices, RowPrice};
+use domain::ids::Idx;
+use domain::market::{Corner, Market};
+use domain::settings::{ObjectiveKind, Settings};
+use proptest::prelude::*;
+use verify::{Verdict, check};
+
+use crate::world::*;
+
+const BITS: u32 = 3;
+
+/// The dense problem, from the definition.
+struct Dense {
+    weights: Vec<u64>,
+    costs: Vec<Vec<u32>>,
+    fallback: Vec<u32>,
+}
+
+impl Dense {
+    fn new(market: &Market, settings: &Settings) -> Self {
+        let times = market.travel_times();
+        let all = |zone: usize| -> Vec<u32> {
+            market.store_ids.iter().map(|store| times.milli_minutes(Idx::new(zone), store).unwrap()).collect()
+        };
+        let corner = |zone: usize| {
+            let corners = market.corners.iter();
+            corners.filter_map(|corner| times.milli_minutes(Idx::new(zone), corner.store)).min().unwrap_or(u32::MAX)
+        };
+        let rows: Vec<Vec<u32>> = (0..market.zones.len()).map(all).collect();
+        let candidates: Vec<usize> =
+            (0..market.stores.len()).filter(|&at| market.corners.iter().all(|c| c.store.at() != at)).collect();
+        let pick = |row: &Vec<u32>| -> Vec<u32> { candidates.iter().map(|&at| row[at]).collect() };
+        let rows: Vec<Vec<u32>> = rows.iter().map(pick).collect();
+        let weights = market.zones.iter().map(|zone| zone.population).collect();
+        match settings.objective.kind {
+            ObjectiveKind::Coverage => Self {
+                weights,
+                fallback: (0..rows.len()).map(|zone| u32::from(corner(zone) > 10_000)).collect(),
+                costs: rows.iter().map(|row| row.iter().map(|&time| u32::from(time > 10_000)).collect()).collect(),
+            },
+            _ => {
+                let farthest = |row: &Vec<u32>| {
+                    settings.travel.minutes_max.map_or(*row.iter().max().unwrap(), |most| (most.minutes * 1e3) as u32)
+                };
+                Self {
+                    weights,
+                    fallback: rows.iter().enumerate().map(|(zone, row)| farthest(row).min(corner(zone))).collect(),
+                    costs: rows,
+                }
+            }
+        }
+    }
+
+    fn cost(&self, open: &[usize]) -> i64 {
+        let zone = |at: usize| {
+            let best = open.iter().map(|&site| self.costs[at][site]).min().unwrap_or(u32::MAX);
+            self.weights[at] as i64 * i64::from(best.min(self.fallback[at]))
+        };
+        (0..self.weights.len()).map(zone).sum()
+    }
+
+    /// Prices at the cost that a zone would pay second, over the sites that are not closed: good ones.
+    fn prices(&self, open: &[usize], closed: &[usize]) -> Prices {
+        let all_decided = open.len() + closed.len() == self.costs[0].len();
+        let zone = |at: usize| {
+            let mut costs: Vec<u32> = (0..self.costs[at].len())
+                .filter(|site| !closed.contains(site))
+                .map(|site| self.costs[at][site].min(self.fallback[at]))
+                .collect();
+            costs.push(self.fallback[at]);
+            costs.sort_unstable();
+            let price = costs[usize::from(!all_decided).min(costs.len() - 1)];
+            i64::from(price) << BITS
+        };
+        Prices { zones: (0..self.weights.len()).map(zone).collect(), ..Prices::default() }
+    }
+
+    /// The bound of prices over plans with `open` and without `closed`, at most `most` sites: by enumeration.
+    fn bound(&self, prices: &Prices, open: &[usize], closed: &[usize], most: usize) -> Option<i64> {
+        let sites = self.costs[0].len();
+        let saved = |zone: usize, site: usize| {
+            (prices.zones[zone] - (i64::from(self.costs[zone][site]) << BITS)).max(0) * self.weights[zone] as i64
+        };
+        let rho: Vec<i64> =
+            (0..sites).map(|site| (0..self.weights.len()).map(|zone| saved(zone, site)).sum()).collect();
+        let constant: i64 = prices.zones.iter().zip(&self.weights).map(|(v, w)| v * *w as i64).sum();
+        let fits = |set: &Vec<usize>| {
+            set.len() <= most
+                && open.iter().all(|site| set.contains(site))
+                && !closed.iter().any(|site| set.contains(site))
+        };
+        subsets(sites).filter(fits).map(|set| constant - set.iter().map(|&site| rho[site]).sum::<i64>()).min()
+    }
+}
+
+struct Case {
+    market: Market,
+    settings: Settings,
+    dense: Dense,
+    open: Vec<usize>,
+    best: i64,
+}
+
+impl Case {
+    fn new(market: Market, settings: Settings) -> Self {
+        let dense = Dense::new(&market, &settings);
+        let most = settings.placement.stores_max() as usize;
+        let open =
+            subsets(dense.costs[0].len()).filter(|set| set.len() <= most).min_by_key(|set| dense.cost(set)).unwrap();
+        let best = dense.cost(&open);
+        Self { market, settings, dense, open, best }
+    }
+
+    fn id(&self, site: usize) -> String {
+        let corner = |at: &usize| self.market.corners.iter().any(|corner| corner.store.at() == *at);
+        let store = (0..self.market.stores.len()).filter(|at| !corner(at)).nth(site).unwrap();
+        self.market.store_ids.names()[store].clone()
+    }
+
+    /// A proof of the best cost: closing by price at the root, then halving until each part is proved.
+    fn certificate(&self) -> AssignmentCertificate {
+        let most = self.settings.placement.stores_max() as usize;
+        let root = self.dense.prices(&[], &[]);
+        let proves = |prices: &Prices, open: &[usize], closed: &[usize]| {
+            self.dense.bound(prices, open, closed, most).is_none_or(|bound| bound >= self.best << BITS)
+        };
+        let closed: Vec<usize> = (0..self.dense.costs[0].len()).filter(|&site| proves(&root, &[site], &[])).collect();
+        let ids = |sites: &[usize]| sites.iter().map(|&site| self.id(site)).collect::<Vec<_>>();
+        let mut made = AssignmentCertificate {
+            price_bits: BITS,
+            bound: self.best,
+            prices: vec![root],
+            fixings: vec![Fixing { prices: 0, closed: ids(&closed) }],
+            leaves: Vec::new(),
+        };
+        let mut parts = vec![(Vec::new(), Vec::new())];
+        while let Some((open, shut)) = parts.pop() {
+            let gone: Vec<usize> = shut.iter().chain(&closed).copied().collect();
+            if open.len() > most {
+                made.leaves.push(Leaf { open: ids(&open), closed: ids(&shut), prices: None });
+                continue;
+            }
+            let prices = self.dense.prices(&open, &gone);
+            if proves(&prices, &open, &gone) {
+                made.prices.push(prices);
+                let prices = Some(made.prices.len() - 1);
+                made.leaves.push(Leaf { open: ids(&open), closed: ids(&shut), prices });
+                continue;
+            }
+            let site =
+                (0..self.dense.costs[0].len()).find(|site| !gone.contains(site) && !open.contains(site)).unwrap();
+            parts.push((open.iter().copied().chain([site]).collect(), shut.clone()));
+            parts.push((open, shut.into_iter().chain([site]).collect()));
+        }
+        made
+    }
+
+    fn stated(&self, cost: i64) -> f64 {
+        match self.settings.objective.kind {
+            ObjectiveKind::Coverage => {
+                self.market.zones.iter().map(|zone| zone.population).sum::<u64>() as f64 - cost as f64
+            }
+            _ => cost as f64 / 1000.0,
+        }
+    }
+
+    fn check(&self, open: &[usize], value: f64, certificate: &AssignmentCertificate) -> Verdict {
+        let stores: Vec<usize> =
+            open.iter().map(|&site| self.market.store_ids.find(&self.id(site)).unwrap().at()).collect();
+        let plan = plan(&self.market, &self.settings, &stores, value, self.stated(certificate.bound));
+        let rows: Vec<usize> = stores.clone();
+        let samples = samples(&self.market, 2, 0.0).select(&rows);
+        check(&self.market, &self.settings, &samples, &plan, &Certificate::Assignment(certificate.clone()))
+    }
+
+    fn check_best(&self, certificate: &AssignmentCertificate) -> Verdict {
+        self.check(&self.open, self.stated(self.best), certificate)
+    }
+}
+
+fn any_market() -> impl Strategy<Value = Market> {
+    let stores = prop::collection::vec((0.0..0.5_f64, 0.0..0.5_f64), 2..7);
+    let zones = prop::collection::vec((0.0..0.5_f64, 0.0..0.5_f64, 0_u64..900), 1..9);
+    (stores, zones).prop_map(|(stores, zones)| market(&stores, &zones))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn the_best_plan_and_its_proof_are_confirmed(
+        market in any_market(), most in 1_u32..4, coverage in any::<bool>(), limited in any::<bool>(), corner in any::<bool>(),
+    ) {
+        let mut market = market;
+        if corner {
+            market.corners = vec![Corner { store: Idx::new(0), opened: day("2025-01-06"), closed: None }];
+        }
+        let kind = if coverage { ObjectiveKind::Coverage } else { ObjectiveKind::Distance };
+        let mut settings = settings(kind, most);
+        settings.travel.minutes_max = limited.then(|| "25 min".parse().unwrap());
+        let case = Case::new(market, settings);
+        let certificate = case.certificate();
+        let verdict = case.check_best(&certificate);
+        prop_assert!(verdict.failures.is_empty() && verdict.bound_verified, "{verdict:?}");
+
+        // A claim that is one too good is refused: better than the plan itself.
+        let greedy = AssignmentCertificate { bound: certificate.bound + 1, ..certificate.clone() };
+        let refused = case.check_best(&greedy);
+        prop_assert!(!refused.bound_verified);
+        prop_assert_eq!(codes(&refused.failures), ["E-VER-002"]);
+        prop_assert_eq!(codes(&refused.doubts), ["E-VER-002"]);
+
+        // A leaf left out is noticed, wherever the rest does not happen to cover it.
+        for at in 0..certificate.leaves.len() {
+            let mut less = certificate.clone();
+            less.leaves.remove(at);
+            let refused = case.check_best(&less);
+            prop_assert!(!refused.bound_verified || certificate.leaves[at].prices.is_none());
+        }
+
+        // One unit off is another number.
+        let off = case.check(&case.open, case.stated(case.best + 1), &certificate);
+        prop_assert!(codes(&off.failures).contains(&"E-VER-005"));
+    }
+}
+
+/// Three towns in a row, one of them large; two stores may open.
+fn towns() -> Case {
+    let stores = [(0.0, 0.0), (0.0, 0.2), (0.0, 0.4), (0.0, 0.6), (0.0, 0.62)];
+    let zones = [(0.0, 0.01, 500), (0.0, 0.21, 100), (0.0, 0.41, 80), (0.0, 0.61, 900), (0.3, 0.3, 50)];
+    Case::new(market(&stores, &zones), settings(ObjectiveKind::Distance, 2))
+}
+
+fn refused(case: &Case, certificate: &AssignmentCertificate, why: &str) {
+    let verdict = case.check_best(certificate);
+    assert!(!verdict.bound_verified);
+    assert_eq!(codes(&verdict.doubts), ["E-VER-002"]);
+    assert!(verdict.doubts[0].text.contains(why), "{verdict:?}");
+}
+
+#[test]
+fn prices_out_of_range_are_refused() {
+    let case = towns();
+    let mut certificate = case.certificate();
+    certificate.prices[0].zones[0] = (i64::from(case.dense.fallback[0]) << BITS) + 1;
+    refused(&case, &certificate, "out of range");
+    certificate.prices[0].zones[0] = -1;
+    refused(&case, &certificate, "out of range");
+    certificate.prices[0].zones.pop();
+    refused(&case, &certificate, "4 prices for 5 zones");
+}
+
+#[test]
+fn a_fixing_that_its_prices_do_not_prove_is_refused() {
+    let case = towns();
+    let mut certificate = case.certificate();
+    // The best plan's own store, closed by a price.
+    certificate.fixings[0].closed.push(case.id(case.open[0]));
+    refused(&case, &certificate, "closed by a price that proves");
+}
+
+#[test]
+fn a_leaf_that_is_only_called_empty_is_refused() {
+    let case = towns();
+    let mut certificate = case.certificate();
+    let at = certificate.leaves.iter().position(|leaf| leaf.prices.is_some()).unwrap();
+    certificate.leaves[at].prices = None;
+    refused(&case, &certificate, "called empty");
+}
+
+#[test]
+fn a_plan_that_is_not_the_best_has_no_proof() {
+    let case = towns();
+    let certificate = case.certificate();
+    let worse = subsets(5).filter(|set| set.len() == 2).max_by_key(|set| case.dense.cost(set)).unwrap();
+    // Its true value with the true bound: an honest gap.
+    let verdict = case.check(&worse, case.stated(case.dense.cost(&worse)), &certificate);
+    assert!(verdict.failures.is_empty() && verdict.bound_verified, "{verdict:?}");
+}
+
+#[test]
+fn prices_of_rows_and_pairs_count_and_must_be_real() {
+    // Two stores side by side; only one may open, by distance or by budget, and both want to.
+    let stores = [(0.0, 0.0), (0.0, 0.03)];
+    let market = market(&stores, &[(0.0, 0.0, 100), (0.0, 0.03, 100)]);
+    let mut limits = settings(ObjectiveKind::Distance, 2);
+    limits.placement.distance_min = Some("5 km".parse().unwrap());
+    limits.budget.capex = Some(money(2999));
+    let case = Case::new(market, Settings { placement: Placement1::most(1, &limits), ..limits.clone() });
+    let far = case.dense.costs[0][1];
+    assert!(case.best == 100 * i64::from(far));
+    // v_i = c_ij of the other: each store is worth 100 far; the price of the pair takes one of them away.
+    let case = Case { settings: limits, ..case };
+    let scaled = i64::from(far) << BITS;
+    let rho = 100 * scaled;
+    let mut certificate = AssignmentCertificate {
+        price_bits: BITS,
+        bound: case.best,
+        prices: vec![Prices { zones: vec![scaled; 2], ..Prices::default() }],
+        fixings: Vec::new(),
+        leaves: vec![Leaf { open: vec![], closed: vec![], prices: Some(0) }],
+    };
+    refused(&case, &certificate, "leaf 0 proves 0");
+    certificate.prices[0].pairs = vec![PairPrice { one: "s00".into(), other: "s01".into(), price: rho }];
+    assert!(case.check_best(&certificate).bound_verified);
+    // The budget of 29.99 for stores of 10 and 20: a price of rho / 1000 per cent on it proves less, but something.
+    certificate.prices[0].pairs.clear();
+    certificate.prices[0].rows = vec![RowPrice { row: "budget.capex".into(), max: rho / 2000, min: 0 }];
+    certificate.bound = 1;
+    assert!(case.check_best(&certificate).bound_verified);
+    certificate.prices[0].rows[0].min = 1;
+    refused(&case, &certificate, "out of range");
+    certificate.prices[0].rows[0] = RowPrice { row: "budget.capex".into(), max: -1, min: 0 };
+    refused(&case, &certificate, "out of range");
+    certificate.prices[0].rows[0].row = "budget.other".into();
+    refused(&case, &certificate, "no rule");
+    certificate.prices[0].rows.clear();
+    certificate.prices[0].pairs = vec![PairPrice { one: "s00".into(), other: "s01".into(), price: -1 }];
+    refused(&case, &certificate, "out of range");
+}
+
+/// Settings' placement with another count.
+struct Placement1;
+impl Placement1 {
+    fn most(count: u32, settings: &Settings) -> domain::settings::Placement {
+        domain::settings::Placement { stores_max: Some(count), ..settings.placement.clone() }
+    }
+}
+
+#[test]
+fn broken_rules_are_named() {
+    let mut case = towns();
+    let certificate = case.certificate();
+    let value = case.stated(case.best);
+    let broken = |case: &Case, name: &str| {
+        let verdict = case.check(&case.open, value, &certificate);
+        let found =
+            verdict.failures.iter().any(|failure| failure.code == "E-VER-001" && failure.text.starts_with(name));
+        assert!(found, "{name}: {verdict:?}");
+    };
+    let fresh = case.settings.clone();
+    case.settings.placement.stores_max = Some(1);
+    broken(&case, "placement.stores_max: 2 stores are chosen, at most 1");
+    case.settings = fresh.clone();
+    case.settings.placement.stores_min = 3;
+    broken(&case, "placement.stores_min: 2");
+    case.settings = fresh.clone();
+    case.settings.placement.require = vec![case.id((0..5).find(|site| !case.open.contains(site)).unwrap())];
+    broken(&case, "placement.require");
+    case.settings = fresh.clone();
+    case.settings.placement.exclude = vec![case.id(case.open[0])];
+    broken(&case, "placement.exclude");
+    case.settings = fresh.clone();
+    case.settings.placement.distance_min = Some("3000 km".parse().unwrap());
+    broken(&case, "placement.distance_min");
+    case.settings = fresh.clone();
+    case.settings.budget.capex = Some(money(1));
+    broken(&case, "budget.capex");
+    case.settings = fresh.clone();
+    let limits = domain::settings::MarketLimits { stores_max: Some(1), stores_min: Some(3), capex: Some(money(1)) };
+    case.settings.placement.by_market.insert("US".into(), limits);
+    broken(&case, "placement.by_market.US.stores_max: 2 is above the limit of 1");
+    broken(&case, "placement.by_market.US.stores_min: 2 is below the limit of 3");
+    broken(&case, "placement.by_market.US.capex");
+}
+
+#[test]
+fn stores_outside_the_candidates_are_refused() {
+    let case = towns();
+    let certificate = case.certificate();
+    let mut plan = plan(&case.market, &case.settings, &case.open, case.stated(case.best), case.stated(case.best));
+    let samples = samples(&case.market, 2, 0.0);
+    let certificate = Certificate::Assignment(certificate);
+    plan.stores[0].store_id = "nowhere".into();
+    assert!(codes(&check(&case.market, &case.settings, &samples, &plan, &certificate).failures).contains(&"E-VER-004"));
+    plan.stores[0].store_id = plan.stores[1].store_id.clone();
+    assert!(codes(&check(&case.market, &case.settings, &samples, &plan, &certificate).failures).contains(&"E-VER-004"));
+    // Known, but about to close.
+    let mut closing = case.market.clone();
+    closing.stores[case.open[0]].closed = Some(day("2026-12-01"));
+    let plan = crate::world::plan(&case.market, &case.settings, &case.open, 1.0, 1.0);
+    assert_eq!(codes(&check(&closing, &case.settings, &samples, &plan, &certificate).failures), ["E-VER-004"]);
+}
+
+#[test]
+fn a_plan_may_not_claim_what_was_not_verified() {
+    let case = towns();
+    let mut certificate = case.certificate();
+    certificate.leaves.clear();
+    let value = case.stated(case.best);
+    let mut plan = plan(&case.market, &case.settings, &case.open, value, value);
+    let samples = samples(&case.market, 2, 0.0).select(&case.open);
+    let wrapped = Certificate::Assignment(certificate);
+    assert!(check(&case.market, &case.settings, &samples, &plan, &wrapped).failures.is_empty());
+    plan.bound_verified = true;
+    assert_eq!(codes(&check(&case.market, &case.settings, &samples, &plan, &wrapped).failures), ["E-VER-002"]);
+}
