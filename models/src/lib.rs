@@ -1,1 +1,17 @@
-//! Forecasting and demand models: pure functions of arrays
+//! Forecasting and demand models: pure functions of arrays.
+//!
+//! Nothing here reads a file or a clock, and nothing draws a random number that is not named by a
+//! seed, so that every result has the same bits whatever the threads.
+//!
+//! - [`univariate`]: one existing series, with conformal intervals.
+//! - [`coldstart`]: stores that never sold the category, from stores like them.
+//! - [`bass`]: how fast something new is taken up.
+//! - [`counts`]: how many units a window asks for.
+//! - [`sampler`]: joint samples of the demand of all stores.
+
+pub mod bass;
+pub mod coldstart;
+pub mod counts;
+pub mod normal;
+pub mod sampler;
+pub mod univariate;

@@ -1,0 +1,174 @@
+//! Known answers, properties, and coverage on simulated series.
+
+use super::*;
+use proptest::prelude::*;
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, Poisson, StandardNormal};
+use rand_pcg::Pcg64;
+
+fn observed(values: &[f64]) -> Vec<Cell> {
+    vec![Cell::Observed; values.len()]
+}
+
+fn forecast(values: &[f64], horizon: usize, season: usize) -> SeriesForecast {
+    forecast_series(values, &observed(values), horizon, season).expect("known cells")
+}
+
+#[test]
+fn a_constant_stays_and_is_certain() {
+    let have = forecast(&[7.0; 104], 13, 52);
+    for (mean, quantiles) in have.mean.iter().zip(&have.quantiles) {
+        // Least squares starts the level at 7 up to rounding over 104 steps.
+        assert!((mean - 7.0).abs() < 1e-9, "{mean}");
+        assert!(quantiles.iter().all(|quantile| (quantile - 7.0).abs() < 1e-8), "{quantiles:?}");
+    }
+}
+
+#[test]
+fn a_straight_line_goes_on() {
+    let line: Vec<f64> = (0..104).map(|week| 20.0 + 0.5 * f64::from(week)).collect();
+    let have = forecast(&line, 8, 1);
+    for (h, mean) in have.mean.iter().enumerate() {
+        let truth = 20.0 + 0.5 * (104 + h) as f64;
+        // theta leans at most 0.95 on the line and damping is at most 0.98, so the forecast falls short by
+        // at most 1 - 0.9 of the growth over the horizon, and never goes beyond it.
+        assert!(*mean <= truth + 1e-6 && truth - mean <= 0.1 * 0.5 * (h + 1) as f64 + 0.02, "{h}: {mean} for {truth}");
+    }
+}
+
+#[test]
+fn simple_smoothing_is_what_the_textbook_says() {
+    // With w = 0 and alpha given, the theta filter is l' = l + alpha (y - l).
+    let values = [10.0, 12.0, 9.0, 14.0, 11.0];
+    let mut level = 10.0;
+    for value in &values {
+        level += 0.3 * (value - level);
+    }
+    let theta = theta::Theta::given(0.3, 0.0, 10.0);
+    let mut state = theta.state();
+    for (at, &value) in values.iter().enumerate() {
+        theta.step(&mut state, at, Some(value));
+    }
+    assert_eq!(theta.ahead(&state, values.len()), (level, 0.0));
+}
+
+#[test]
+fn theta_two_without_gaps_is_the_published_recursion() {
+    let values = [12.0, 15.0, 11.0, 18.0, 17.0, 21.0, 19.0];
+    let (alpha, weight, start) = (0.4, 0.5, 12.0);
+    let theta = theta::Theta::given(alpha, weight, start);
+    let mut state = theta.state();
+    for (at, &value) in values.iter().enumerate() {
+        theta.step(&mut state, at, Some(value));
+    }
+    let n = values.len() as f64;
+    let times: Vec<f64> = (1..=values.len()).map(|t| t as f64).collect();
+    let (mean_t, mean_y) = (times.iter().sum::<f64>() / n, values.iter().sum::<f64>() / n);
+    let slope = times.iter().zip(&values).map(|(t, y)| (t - mean_t) * (y - mean_y)).sum::<f64>()
+        / times.iter().map(|t| (t - mean_t).powi(2)).sum::<f64>();
+    let intercept = mean_y - slope * mean_t;
+    let level = values.iter().fold(start, |level, y| alpha * y + (1.0 - alpha) * level);
+    let (have, have_slope) = theta.ahead(&state, values.len());
+    for h in 1..5 {
+        // Equation 9 of the paper: the h-step forecast of the optimised theta model.
+        let want = level
+            + weight
+                * ((1.0 - alpha).powf(n) * intercept
+                    + (f64::from(h) - 1.0 + (1.0 - (1.0 - alpha).powf(n + 1.0)) / alpha) * slope);
+        assert!((have + have_slope * f64::from(h) - want).abs() < 1e-12, "{h}");
+    }
+}
+
+#[test]
+fn a_season_is_found_and_repeated() {
+    let values: Vec<f64> =
+        (0..156).map(|week| 50.0 + 20.0 * (f64::from(week) / 52.0 * std::f64::consts::TAU).sin()).collect();
+    let have = forecast(&values, 26, 52);
+    assert!(have.method.contains("seasonal naive"));
+    for (h, mean) in have.mean.iter().enumerate() {
+        // A noiseless season comes back up to what the decomposition's moving average bends: 2 % of the swing.
+        assert!((mean - values[h]).abs() < 0.4, "{h}: {mean} for {}", values[h]);
+    }
+}
+
+#[test]
+fn the_mask_is_obeyed() {
+    let mut values = vec![10.0; 60];
+    let mut cells = observed(&values);
+    // Zeros that are no zeros: missing and closed weeks; a stockout week.
+    for at in [5, 20, 21, 22, 57, 58, 59] {
+        values[at] = 0.0;
+        cells[at] = if at % 2 == 0 { Cell::Missing } else { Cell::Closed };
+    }
+    values[40] = 3.0;
+    cells[40] = Cell::Censored;
+    let have = forecast_series(&values, &cells, 4, 52).expect("known cells");
+    assert!(have.mean.iter().all(|mean| (mean - 10.0).abs() < 1e-9), "{:?}", have.mean);
+    // Missing cells before the first known one say nothing either.
+    let late = forecast_series(
+        &[vec![0.0; 30], vec![10.0; 30]].concat(),
+        &[vec![Cell::Closed; 30], vec![Cell::Observed; 30]].concat(),
+        4,
+        1,
+    );
+    assert!(late.expect("known cells").mean.iter().all(|mean| (mean - 10.0).abs() < 1e-9));
+    assert!(forecast_series(&[1.0, 2.0], &[Cell::Missing, Cell::Closed], 4, 1).is_none());
+}
+
+#[test]
+fn zeros_stay_zero_and_short_series_say_so() {
+    let have = forecast(&[0.0; 104], 3, 52);
+    assert_eq!(have.mean, vec![0.0; 3]);
+    assert!(have.quantiles.iter().flatten().all(|&quantile| quantile >= 0.0));
+    let have = forecast(&[4.0, 6.0, 5.0], 3, 52);
+    assert_eq!((have.method, have.mean[0]), ("mean of the few weeks known", 5.0));
+    // Gamma(15.5, 3): a Poisson-like count of mean 5 lies between 1 and 11 with 95 %.
+    assert_eq!((have.quantiles[0][0], have.quantiles[0][6]), (1.0, 11.0));
+}
+
+#[test]
+fn coverage_of_simulated_sales_is_near_eighty_percent() {
+    let mut random = Pcg64::seed_from_u64(11);
+    let (mut hits, mut total) = (0, 0);
+    let series = 400;
+    for at in 0..series {
+        // Store levels from 3 to 90 units a week, a level that wanders, Poisson counts.
+        let mut level = 3.0 * 30.0_f64.powf(f64::from(at) / f64::from(series));
+        let values: Vec<f64> = (0..104)
+            .map(|_| {
+                let shock: f64 = random.sample(StandardNormal);
+                level *= (0.02 * shock).exp();
+                Poisson::new(level).expect("a positive mean").sample(&mut random)
+            })
+            .collect();
+        let (hit, of) = coverage_80(&values, &observed(&values), 13, 52).expect("judged cells");
+        hits += hit;
+        total += of;
+    }
+    let coverage = f64::from(hits) / f64::from(total);
+    // Weeks of one series share their errors: count a series as three independent cells, standard error
+    // sqrt(.16/1200) = 1.2 %; three of them, and up to 5 % more from counting whole units as covered.
+    assert!((0.765..0.885).contains(&coverage), "{coverage} over {total}");
+}
+
+proptest! {
+    #[test]
+    fn quantiles_never_cross_nor_fall_below_zero(
+        seed in any::<u64>(), weeks in 1_usize..130, horizon in 1_usize..30, season in 0_usize..53, level in 0.0..200.0_f64,
+    ) {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let values: Vec<f64> = (0..weeks).map(|_| (level * random.random::<f64>()).floor()).collect();
+        let cells: Vec<Cell> = (0..weeks)
+            .map(|_| [Cell::Observed, Cell::Observed, Cell::Observed, Cell::Missing, Cell::Censored, Cell::Closed][random.random_range(0..6)])
+            .collect();
+        if let Some(have) = forecast_series(&values, &cells, horizon, season) {
+            prop_assert_eq!(have.mean.len(), horizon);
+            prop_assert_eq!(have.quantiles.len(), horizon);
+            for (mean, quantiles) in have.mean.iter().zip(&have.quantiles) {
+                prop_assert!(mean.is_finite() && *mean >= 0.0);
+                prop_assert!(quantiles.iter().all(|quantile| quantile.is_finite() && *quantile >= 0.0));
+                prop_assert!(quantiles.windows(2).all(|pair| pair[0] <= pair[1]), "{:?}", quantiles);
+            }
+        }
+    }
+}
