@@ -15,7 +15,7 @@ use crate::geography::Site;
 
 const RADIUS_KM: f64 = 6_371.0;
 /// Nobody goes farther than this for a related product or a device.
-const KM_MAX: f64 = 22.0;
+pub(crate) const KM_MAX: f64 = 22.0;
 const CELL_DEGREES: f64 = 0.2;
 
 /// Haversine distance.

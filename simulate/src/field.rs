@@ -16,11 +16,11 @@
 use crate::truth::Law;
 use crate::world::World;
 
-struct Entry {
+struct Entry<'a> {
     slot: usize,
     minutes: f64,
     /// n g / sum n g, by device.
-    portion: Vec<f64>,
+    portion: &'a [f64],
 }
 
 /// A set of open corners and the zones around them.
@@ -28,25 +28,21 @@ pub(crate) struct Field<'a> {
     world: &'a World,
     open: Vec<usize>,
     /// Zone, and its entries, ascending by slot.
-    zones: Vec<(usize, Vec<Entry>)>,
+    zones: Vec<(usize, Vec<Entry<'a>>)>,
 }
 
 impl<'a> Field<'a> {
     /// The field of the open stores, given as positions.
     pub(crate) fn of(world: &'a World, open: &[usize]) -> Self {
-        let truth = &world.truth;
-        let mut entries: Vec<(usize, Entry)> = Vec::new();
+        let mut entries: Vec<(usize, Entry<'a>)> = Vec::new();
         for (slot, &store) in open.iter().enumerate() {
-            for (near, pull) in world.near[store].iter().zip(&truth.pull[store]) {
-                let zone = near.zone as usize;
-                let portion = (truth.appetite[zone].iter().zip(&truth.drawn_from[store]))
-                    .map(|(appetite, sum)| appetite * pull / sum)
-                    .collect();
-                entries.push((zone, Entry { slot, minutes: near.minutes, portion }));
+            let portions = world.truth.portions[store].chunks_exact(world.device_count);
+            for (near, portion) in world.near[store].iter().zip(portions) {
+                entries.push((near.zone as usize, Entry { slot, minutes: near.minutes, portion }));
             }
         }
         entries.sort_by_key(|(zone, entry)| (*zone, entry.slot));
-        let mut zones: Vec<(usize, Vec<Entry>)> = Vec::new();
+        let mut zones: Vec<(usize, Vec<Entry<'a>>)> = Vec::new();
         for (zone, entry) in entries {
             match zones.last_mut() {
                 Some((last, list)) if *last == zone => list.push(entry),
@@ -98,7 +94,7 @@ impl<'a> Field<'a> {
         for (zone, entries) in &self.zones {
             for device in 0..devices {
                 let most = truth.appetite[*zone][device] * truth.saturation[device];
-                let drawn = |entry: &Entry| levels[entry.slot * devices + device] * entry.portion[device];
+                let drawn = |entry: &Entry<'_>| levels[entry.slot * devices + device] * entry.portion[device];
                 let odds: f64 = entries.iter().map(|entry| drawn(entry) / most).sum();
                 for entry in entries {
                     demand[entry.slot * devices + device] += drawn(entry) / (1.0 + odds);

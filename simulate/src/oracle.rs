@@ -10,9 +10,15 @@
 //! starts, of which the one with the highest true profit (`World::true_profit`'s draws, best stock)
 //! is kept. A corner earns at most what it earns alone, so stores that rank low alone are left out.
 
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
+use crate::catchment::{KM_MAX, km};
 use crate::field::Field;
+use crate::truth::Law;
 use crate::world::{HORIZON_WEEKS, SimulateError, World};
 
 /// Draws behind each v_jk.
@@ -26,19 +32,41 @@ struct Insight<'a> {
     world: &'a World,
     /// By store; empty for those that can't open.
     unit_values: Vec<Vec<f64>>,
+    /// V of groups of corners that share people, as far as they came up.
+    known: RefCell<BTreeMap<Vec<usize>, f64>>,
 }
 
-impl Insight<'_> {
+impl<'a> Insight<'a> {
+    fn of(world: &'a World, stores: &[usize]) -> Self {
+        Self { world, unit_values: world.unit_values(stores), known: RefCell::default() }
+    }
+
+    /// V: group by group, since corners that share no zone do not touch each other.
     fn value(&self, open: &[usize]) -> f64 {
-        let field = Field::of(self.world, open);
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for &store in open {
+            let (met, apart): (Vec<_>, Vec<_>) =
+                groups.into_iter().partition(|group| group.iter().any(|&other| self.world.share_people(store, other)));
+            groups = apart;
+            let mut group: Vec<usize> = met.into_iter().flatten().chain([store]).collect();
+            group.sort_unstable();
+            groups.push(group);
+        }
+        groups.into_iter().map(|group| self.group_value(group)).sum()
+    }
+
+    fn group_value(&self, group: Vec<usize>) -> f64 {
+        if let Some(value) = self.known.borrow().get(&group) {
+            return *value;
+        }
+        let field = Field::of(self.world, &group);
         let demand = field.demand(&field.mean_levels());
-        let devices = self.world.device_count;
         let mut value = 0.0;
-        for (slot, &store) in open.iter().enumerate() {
-            let here = &demand[slot * devices..(slot + 1) * devices];
+        for (here, &store) in demand.chunks_exact(self.world.device_count).zip(&group) {
             value += here.iter().zip(&self.unit_values[store]).map(|(units, worth)| units * worth).sum::<f64>();
             value -= self.world.open_cost(store);
         }
+        self.known.borrow_mut().insert(group, value);
         value
     }
 
@@ -47,7 +75,7 @@ impl Insight<'_> {
         let mut now = self.value(&open);
         while open.len() < most {
             let rest: Vec<usize> = among.iter().copied().filter(|store| !open.contains(store)).collect();
-            let tried: Vec<f64> = rest.par_iter().map(|&store| self.value(&with(&open, None, Some(store)))).collect();
+            let tried: Vec<f64> = rest.iter().map(|&store| self.value(&with(&open, None, Some(store)))).collect();
             let Some(best) = argmax(&tried).filter(|&at| tried[at] > now) else { break };
             open = with(&open, None, Some(rest[best]));
             now = tried[best];
@@ -64,8 +92,7 @@ impl Insight<'_> {
             for &out in &open {
                 moves.extend(among.iter().filter(|store| !open.contains(store)).map(|&into| (out, Some(into))));
             }
-            let tried: Vec<f64> =
-                moves.par_iter().map(|&(out, into)| self.value(&with(&open, Some(out), into))).collect();
+            let tried: Vec<f64> = moves.iter().map(|&(out, into)| self.value(&with(&open, Some(out), into))).collect();
             // A hair's breadth of the value is rounding, not progress.
             match argmax(&tried).filter(|&at| tried[at] > now + 1e-9 * now.abs().max(1.0)) {
                 Some(at) => open = self.greedy(with(&open, Some(moves[at].0), moves[at].1), among, most),
@@ -112,8 +139,8 @@ impl World {
         stores.extend(given.iter().flatten());
         stores.sort_unstable();
         stores.dedup();
-        let insight = Insight { world: self, unit_values: self.unit_values(&stores) };
-        let alone: Vec<f64> = stores.par_iter().map(|&store| insight.value(&[store])).collect();
+        let insight = Insight::of(self, &stores);
+        let alone: Vec<f64> = stores.iter().map(|&store| insight.value(&[store])).collect();
         let mut rank: Vec<usize> = (0..stores.len()).collect();
         rank.sort_by(|&a, &b| alone[b].total_cmp(&alone[a]).then(a.cmp(&b)));
         let mut among: Vec<usize> = rank.into_iter().take(SHORTLIST.max(4 * p)).map(|at| stores[at]).collect();
@@ -131,6 +158,27 @@ impl World {
             found.iter().map(|open| self.profit_of(open, &self.best_levels(open), CHOICE_DRAWS).mean).collect();
         let best = argmax(&earned).map(|at| found.swap_remove(at)).unwrap_or_default();
         Ok(best.into_iter().map(|store| self.geography.stores[store].id.clone()).collect())
+    }
+
+    /// Whether two stores have a zone in common and the law makes that matter.
+    fn share_people(&self, one: usize, other: usize) -> bool {
+        if self.truth.law == Law::Independent {
+            return false;
+        }
+        let stores = &self.geography.stores;
+        if km(stores[one].place, stores[other].place) > 2.0 * KM_MAX {
+            return false;
+        }
+        let zones = |store: usize| self.near[store].iter().map(|near| near.zone).peekable();
+        let (mut here, mut there) = (zones(one), zones(other));
+        while let (Some(a), Some(b)) = (here.peek(), there.peek()) {
+            match a.cmp(b) {
+                Ordering::Equal => return true,
+                Ordering::Less => here.next(),
+                Ordering::Greater => there.next(),
+            };
+        }
+        false
     }
 
     /// v, by store; empty for stores not asked for.
@@ -159,20 +207,47 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use domain::geo::LatLon;
+
     use crate::profit::Decision;
+    use crate::truth::Law;
     use crate::world::{World, WorldSize};
 
     #[test]
+    fn among_neighbours_it_finds_nearly_the_best_pair() {
+        // Nine stores in a row, 2 km apart, so that every pair shares people.
+        let at = |step: f64| LatLon { lat: 40.0 + 0.018 * step, lon: -90.0 };
+        let stores: Vec<_> = (0..9).map(|j| (format!("S{j}"), at(f64::from(j)))).collect();
+        let zones: Vec<_> = (0..36).map(|i| (format!("Z{i:02}"), at(f64::from(i) / 4.0), 9_000)).collect();
+        for seed in 1..=2 {
+            let mut world = World::on(&stores, &zones, &WorldSize::demo(0), seed);
+            world.truth.law = Law::Share;
+            let profit = |open: &[usize]| world.profit_of(open, &world.best_levels(open), 500).mean;
+            let found: Vec<usize> =
+                world.oracle(2).iter().map(|id| world.position(id).expect("an own store")).collect();
+            let mut best = f64::NEG_INFINITY;
+            for a in 0..9 {
+                best = best.max(profit(&[a]));
+                for b in a + 1..9 {
+                    best = best.max(profit(&[a, b]));
+                }
+            }
+            // The oracle takes earnings as proportional to demand, which they nearly are: 2 % for that.
+            assert!(profit(&found) > best - 0.02 * best.abs(), "{found:?}: {} of {best}", profit(&found));
+        }
+    }
+
+    #[test]
     fn nobody_beats_the_oracle() {
-        for seed in 1..=4 {
-            let world = World::new(&WorldSize::demo(150), seed);
+        for seed in 1..=3 {
+            let world = World::new(&WorldSize::demo(120), seed);
             let profit = |stores: Vec<String>| {
                 let stock = world.stock_for(&stores).expect("own stores");
                 world.true_profit(&Decision { stores, stock }, 2_000).expect("own stores")
             };
             let oracle = profit(world.oracle(12));
-            // The stated doubt of the measure: below 1 % of what it measures, or 400 dollars.
-            assert!(oracle.standard_error() < 0.015 * oracle.mean.abs() + 400.0, "{oracle:?}");
+            // Monte Carlo's doubt after 2,000 draws, which the reader of a regret has to keep in mind.
+            assert!(oracle.standard_error() < 0.01 * oracle.mean, "{oracle:?}");
             for stores in [world.top_sales(12), world.most_populous(12), world.random(12, 0), world.random(12, 1)] {
                 let other = profit(stores);
                 assert!(other.mean <= oracle.mean, "seed {seed}: {} beats {}", other.mean, oracle.mean);

@@ -6,7 +6,7 @@
 //! | c_ip | index of zone i for product p, from its demographics | 1 = usual |
 //! | g_ij = exp(-0.15 t_ij) | | |
 //! | A_j | size of store j, from its floor area, and luck | 1 = usual |
-//! | X_jp = luck (sum_i n_i c_ip A_j g_ij / (1 + sum_l A_l g_il))^0.8, scaled | `Levels::units` | units per week |
+//! | X_jp = luck (sum_i n_i c_ip A_j g_ij / (1 + sum_l A_l g_il))^0.65, scaled | `Levels::units` | units per week |
 //! | Y_jpt ~ NB(X_jp season_pt trend_jt common_pt promo_pt, r_p) | `Path::units` | units per week |
 //!
 //! Stores share people with each other and with competitors (the 1 in the denominator) [huff1963].
@@ -98,7 +98,7 @@ pub(crate) fn levels(
                 sums[3] += visits;
             }
             // A store without people around it lives on passers-by.
-            sums.map(|sum| sum.max(50.0).powf(0.8))
+            sums.map(|sum| sum.max(50.0).powf(0.65))
         })
         .collect();
     // The typical store sells what the assortment says: scale by the geometric mean.

@@ -85,12 +85,11 @@ pub(crate) struct Truth {
     pub(crate) market_sigma: f64,
     /// Lbar, by store, then device.
     pub(crate) mean: Vec<Vec<f64>>,
-    /// Attraction of each entry of the stores' catchments.
-    pub(crate) pull: Vec<Vec<f64>>,
     /// By zone, then device: people x how much they like it.
     pub(crate) appetite: Vec<Vec<f64>>,
-    /// By store, then device: sum of appetite x pull over its catchment.
-    pub(crate) drawn_from: Vec<Vec<f64>>,
+    /// By store: per entry of its catchment, then device, the part of the store's level that comes
+    /// from there; adds up to 1.
+    pub(crate) portions: Vec<Vec<f64>>,
     /// By device: units per week and unit of appetite at which a zone is half saturated.
     pub(crate) saturation: Vec<f64>,
 }
@@ -203,6 +202,15 @@ impl Truth {
             let scale = truth.uptake * typical.powf(1.0 - truth.gamma);
             mean.iter_mut().for_each(|row| row[device] *= scale);
         }
+        let portions = (near.iter().zip(&pull).zip(&drawn_from))
+            .map(|((zones, pull), sum)| {
+                let part = |(entry, pull): (&Near, &f64)| -> Vec<f64> {
+                    let appetite = &appetite[entry.zone as usize];
+                    appetite.iter().zip(sum).map(|(appetite, sum)| appetite * pull / sum).collect()
+                };
+                zones.iter().zip(pull).flat_map(part).collect()
+            })
+            .collect();
         let saturation = (0..device_count)
             .map(|device| {
                 let mut rates: Vec<f64> = (mean.iter().zip(&drawn_from))
@@ -220,9 +228,8 @@ impl Truth {
             common_sigma: 0.10,
             market_sigma: 0.08,
             mean,
-            pull,
             appetite,
-            drawn_from,
+            portions,
             saturation,
         }
     }

@@ -41,14 +41,14 @@ fn the_same_seed_gives_the_same_bytes_whatever_the_threads() {
     let make = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
         pool.install(|| {
-            let world = World::new(&WorldSize::demo(300), 7);
+            let world = World::new(&WorldSize::demo(160), 7);
             let tables: Vec<String> = world.tables().map(|(table, _)| csv(&world, table)).collect();
             (tables, world.scenario_toml(), world.oracle(4))
         })
     };
     let (one, two) = (make(1), make(2));
     assert_eq!(one, two);
-    let other = World::new(&WorldSize::demo(300), 8);
+    let other = World::new(&WorldSize::demo(160), 8);
     assert_ne!(csv(&other, Table::Sales), one.0[2]);
 }
 
