@@ -20,6 +20,7 @@ use rayon::prelude::*;
 
 use crate::facts::{Facts, NOWHERE};
 use crate::near::{Near, Scratch};
+use crate::neighbourhoods::{Cell, Entry, Field, Sharing, Site};
 
 /// A candidate within reach of a zone.
 struct Pair {
@@ -181,6 +182,46 @@ impl Capture {
             }
         }
         demand
+    }
+}
+
+impl Capture {
+    /// The law as neighbourhoods see it: one cell per zone and device, one entry per store in its reach.
+    /// Rows that are not usable have no entries. None under `independent`, which needs none.
+    pub(crate) fn field(
+        &self,
+        values: &[Vec<f64>],
+        open_costs: &[f64],
+        usable: impl Fn(usize) -> bool + Sync,
+    ) -> Option<Field> {
+        let sharing = match self.law {
+            CaptureLaw::Independent => return None,
+            CaptureLaw::Nearest => Sharing::Nearest,
+            CaptureLaw::Share => Sharing::Share,
+        };
+        let cells = self.places.iter().flat_map(|place| {
+            (0..self.devices).map(|device| Cell { potential: self.potential(place, device), outside: place.outside })
+        });
+        let rows: Vec<usize> = (0..self.alone.len()).collect();
+        let sites = rows.par_iter().map(|&row| {
+            let mut entries = Vec::new();
+            if !usable(row) {
+                return Site { open_cost: 0.0, entries };
+            }
+            for (device, &value) in values[row].iter().enumerate().filter(|(_, value)| **value > 0.0) {
+                let attraction = self.attraction(row, device);
+                for &(at, entry) in &self.zones_of[row] {
+                    let pair = &self.places[at].pairs[entry];
+                    let pull = attraction * pair.pull;
+                    let pull = if sharing == Sharing::Nearest { pull.min(1.0) } else { pull };
+                    let cell = u32::try_from(at * self.devices + device).unwrap_or(u32::MAX);
+                    entries.push(Entry { cell, pull, value, time: pair.time });
+                }
+            }
+            Site { open_cost: open_costs[row], entries }
+        });
+        let sites = sites.collect();
+        Some(Field { sharing, cells: cells.collect(), sites })
     }
 }
 

@@ -28,6 +28,7 @@ mod earnings;
 mod facts;
 mod money;
 mod near;
+mod neighbourhoods;
 mod numbers;
 mod profit;
 mod rules;
@@ -59,7 +60,7 @@ impl Failure {
 }
 
 /// What a check found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
     /// Why the plan must not be published; empty if it may.
     pub failures: Vec<Failure>,
@@ -67,6 +68,9 @@ pub struct Verdict {
     pub doubts: Vec<Failure>,
     /// Whether the plan's bound was proved here.
     pub bound_verified: bool,
+    /// For profit, the least bound that can be proved here, as far as it was sought: no plan earns more,
+    /// in base-currency major units.
+    pub proved: Option<f64>,
 }
 
 /// Checks every claim of `plan` that follows from the Market, the settings and the samples.
@@ -105,7 +109,14 @@ pub fn check(
     stock::check(&facts, samples, &law, plan, &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
         (ObjectiveKind::Profit, Certificate::Profit { bound, .. }) => {
-            profit::check(&facts, &rules, samples, &law, plan, &open, *bound, &mut verdict.failures)
+            let proved = profit::check(&facts, &rules, samples, &law, plan, &open, *bound, &mut verdict.failures);
+            verdict.proved = proved;
+            match proved {
+                Some(proved) if *bound < proved => {
+                    Err(Failure::new("E-VER-002", format!("the bound is {bound}; what can be proved here is {proved}")))
+                }
+                _ => Ok(()),
+            }
         }
         (ObjectiveKind::Distance | ObjectiveKind::Coverage, Certificate::Assignment(certificate)) => {
             let problem = assignment::Problem::new(&facts);

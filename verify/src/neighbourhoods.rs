@@ -40,7 +40,7 @@ const ROUNDS_MAX: usize = 400;
 
 /// A sum of n terms, whatever its order, is off by less than n x 2^-53 of the sum of their sizes; no sum
 /// here has more than 10^5 terms.
-const OUTWARD: f64 = 1e-9;
+const OUTWARD: f64 = 2e-11;
 
 /// Potential and outside option of one zone and device.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +78,7 @@ pub(crate) enum Sharing {
 }
 
 /// All candidates over all cells.
+#[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub(crate) sharing: Sharing,
     pub(crate) cells: Vec<Cell>,
@@ -116,7 +117,9 @@ impl Field {
         for entry in &self.sites[site as usize].entries {
             let (at, cell) = (entry.cell as usize, self.cells[entry.cell as usize]);
             sum += match self.sharing {
-                Sharing::Share => cell.potential * entry.value * entry.pull / (cell.outside + open.pull[at] + entry.pull),
+                Sharing::Share => {
+                    cell.potential * entry.value * entry.pull / (cell.outside + open.pull[at] + entry.pull)
+                }
                 Sharing::Nearest if (entry.time, site) < open.nearest[at] => cell.potential * entry.value * entry.pull,
                 Sharing::Nearest => 0.0,
             };
@@ -244,7 +247,9 @@ impl Field {
                 for (other, b) in &here[first + 1..] {
                     let both = match self.sharing {
                         Sharing::Share => (a.value * a.pull + b.value * b.pull) / (cell.outside + a.pull + b.pull),
-                        Sharing::Nearest if (a.time, sites[*one as usize]) < (b.time, sites[*other as usize]) => a.value * a.pull,
+                        Sharing::Nearest if (a.time, sites[*one as usize]) < (b.time, sites[*other as usize]) => {
+                            a.value * a.pull
+                        }
                         Sharing::Nearest => b.value * b.pull,
                     };
                     let apart = match self.sharing {
@@ -424,27 +429,31 @@ mod tests {
     }
 
     fn subsets(sites: u32, p: usize) -> impl Iterator<Item = Vec<u32>> {
-        (0_u32..1 << sites).filter(move |set| set.count_ones() as usize <= p).map(move |set| (0..sites).filter(|site| set >> site & 1 == 1).collect())
+        (0_u32..1 << sites)
+            .filter(move |set| set.count_ones() as usize <= p)
+            .map(move |set| (0..sites).filter(|site| set >> site & 1 == 1).collect())
     }
 
     fn fields() -> impl Strategy<Value = Field> {
         let cell = (1.0..50.0, 0.2..3.0).prop_map(|(potential, outside)| Cell { potential, outside });
         let entry = (0_u32..5, 0.05..1.0, 0.1..5.0, 0_u32..30);
         let site = (0.0..30.0, proptest::collection::btree_map(0_u32..5, entry, 0..5));
-        (proptest::collection::vec(cell, 5), proptest::collection::vec(site, 1..9), any::<bool>()).prop_map(|(cells, sites, share)| Field {
-            sharing: if share { Sharing::Share } else { Sharing::Nearest },
-            cells,
-            sites: sites
-                .into_iter()
-                .map(|(open_cost, entries)| Site {
-                    open_cost,
-                    entries: entries
-                        .into_iter()
-                        .map(|(cell, (_, pull, value, time))| Entry { cell, pull, value, time })
-                        .collect(),
-                })
-                .collect(),
-        })
+        (proptest::collection::vec(cell, 5), proptest::collection::vec(site, 1..9), any::<bool>()).prop_map(
+            |(cells, sites, share)| Field {
+                sharing: if share { Sharing::Share } else { Sharing::Nearest },
+                cells,
+                sites: sites
+                    .into_iter()
+                    .map(|(open_cost, entries)| Site {
+                        open_cost,
+                        entries: entries
+                            .into_iter()
+                            .map(|(cell, (_, pull, value, time))| Entry { cell, pull, value, time })
+                            .collect(),
+                    })
+                    .collect(),
+            },
+        )
     }
 
     proptest! {
@@ -466,7 +475,10 @@ mod tests {
         let field = Field {
             sharing: Sharing::Share,
             cells: vec![Cell { potential: 1.0, outside: 1.0 }],
-            sites: vec![Site { open_cost: 0.0, entries: entry(1.0, 10.0) }, Site { open_cost: 0.0, entries: entry(10.0, 1.0) }],
+            sites: vec![
+                Site { open_cost: 0.0, entries: entry(1.0, 10.0) },
+                Site { open_cost: 0.0, entries: entry(10.0, 1.0) },
+            ],
         };
         assert!((value(&field, &[0, 1]) - 20.0 / 12.0).abs() < 1e-12);
         assert!((field.bound(2, 0.0) - 5.0).abs() < 1e-6);

@@ -170,8 +170,7 @@ proptest! {
         let plan = case.stocked(&open, value);
         let verdict = case.check(&plan);
         prop_assert!(verdict.failures.is_empty(), "{verdict:?}");
-        // Alone, or where nobody shares customers, the bound is the sort's.
-        prop_assert!(verdict.bound_verified || law != CaptureLaw::Independent);
+        prop_assert!(verdict.bound_verified, "{verdict:?}");
 
         let mut wrong = plan.clone();
         wrong.objective.value += 1.0;
@@ -192,15 +191,21 @@ fn rivals(law: CaptureLaw) -> Case {
 }
 
 #[test]
-fn a_bound_with_room_is_proved_and_a_tight_one_is_not() {
-    let case = rivals(CaptureLaw::Share);
-    let alone: f64 = (0..3).map(|site| case.value(&[site]).max(0.0)).sum();
-    let (open, value) = case.best();
-    assert!(alone > value * 1.01);
-    assert!(case.check(&case.stocked(&open, alone)).bound_verified);
-    let tight = case.check(&case.stocked(&open, alone - 0.01));
-    assert!(tight.failures.is_empty() && !tight.bound_verified);
-    assert_eq!(codes(&tight.doubts), ["E-VER-002"]);
+fn a_bound_is_proved_down_to_the_best_plan_and_no_further() {
+    for law in [CaptureLaw::Share, CaptureLaw::Nearest] {
+        let case = rivals(law);
+        let alone: f64 = (0..3).map(|site| case.value(&[site]).max(0.0)).sum();
+        let (open, value) = case.best();
+        assert!(alone > value * 1.01);
+        assert!(case.check(&case.stocked(&open, alone)).bound_verified);
+        assert!(case.check(&case.stocked(&open, value)).bound_verified);
+        // A plan that is not the best can't pass for it.
+        let worse = vec![open[0]];
+        let tight = case.check(&case.stocked(&worse, case.value(&worse)));
+        assert!(tight.failures.is_empty() && !tight.bound_verified);
+        assert_eq!(codes(&tight.doubts), ["E-VER-002"]);
+        assert!(tight.proved.is_some_and(|proved| (proved - value).abs() < 1e-6 * value));
+    }
 }
 
 #[test]
