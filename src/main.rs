@@ -9,6 +9,7 @@ mod cli;
 mod commands;
 mod exit;
 mod interrupt;
+mod project;
 mod terminal;
 
 use std::process::ExitCode;

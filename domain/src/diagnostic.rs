@@ -31,6 +31,8 @@ pub enum Refusal {
     Transient,
     /// Privacy (exit 8).
     Privacy,
+    /// Verification failed (exit 9).
+    Unverified,
     /// A resource limit (exit 10).
     Limit,
     /// A permanent fault of input or output (exit 11).
@@ -47,6 +49,7 @@ impl Refusal {
             Self::Infeasible => 4,
             Self::Transient => 7,
             Self::Privacy => 8,
+            Self::Unverified => 9,
             Self::Limit => 10,
             Self::Permanent => 11,
         }

@@ -1,7 +1,7 @@
 //! Why a run published nothing.
 
 use domain::diagnostic::Diagnostic;
-use engine::solve::Conflict;
+use engine::Conflict;
 use verify::Failure;
 
 use super::RenderError;
@@ -57,7 +57,7 @@ impl RunError {
 /// The exit code of a list of findings: the most serious refusal speaks.
 #[must_use]
 pub fn exit_code(findings: &[Diagnostic]) -> u8 {
-    const ORDER: [u8; 7] = [8, 10, 11, 7, 2, 3, 4];
+    const ORDER: [u8; 8] = [8, 9, 10, 11, 7, 2, 3, 4];
     let codes: Vec<u8> =
         findings.iter().filter_map(|finding| finding.refusal).map(domain::diagnostic::Refusal::exit_code).collect();
     ORDER.into_iter().find(|code| codes.contains(code)).unwrap_or(0)

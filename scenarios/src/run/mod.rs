@@ -11,6 +11,7 @@ mod study;
 
 use std::path::{Path, PathBuf};
 
+use domain::certificate::Certificate;
 use domain::diagnostic::{Diagnostic, Place, Refusal, Severity};
 use domain::forecast::PanelForecast;
 use domain::hash::{ContentHash, Hasher};
@@ -19,7 +20,7 @@ use domain::plan::{Plan, Status, Warning};
 use domain::settings::Settings;
 use domain::stop::{Cut, Progress, Stop};
 use domain::study::Study;
-use engine::solve::{Outcome, Solved};
+use engine::{Outcome, Solved};
 
 pub use self::error::RunError;
 use self::journal::Journal;
@@ -131,7 +132,7 @@ fn decide(scenario: &Scenario, context: &Context<'_>, runs: &Runs) -> Result<Fin
     let outcome = journal.step("deciding", || {
         engine::solve::solve(market, &forecast, settings, context.stop, context.progress).map_err(RunError::from)
     })?;
-    let Solved { mut plan, certificate, samples, notes, cut, nodes } = match outcome {
+    let Solved { mut plan, mut certificate, samples, notes, cut, nodes } = match outcome {
         Outcome::Solved(solved) => *solved,
         Outcome::Infeasible(conflicts) => return Err(RunError::Infeasible(conflicts)),
     };
@@ -146,7 +147,8 @@ fn decide(scenario: &Scenario, context: &Context<'_>, runs: &Runs) -> Result<Fin
     if !verdict.failures.is_empty() {
         return Err(RunError::Verification(verdict.failures));
     }
-    settle(&mut plan, settings, verdict.bound_verified, &loaded.findings);
+    let confirmed = verdict.bound_verified || fall_back(&mut plan, &mut certificate, settings, verdict.proved);
+    settle(&mut plan, settings, confirmed, &loaded.findings);
     let exit_code = if plan.warnings.is_empty() { 0 } else { 5 };
 
     let study = study::assemble(scenario, context, &loaded, &forecast, &histories, &plan, notes, &market_hash);
@@ -173,7 +175,7 @@ fn decide(scenario: &Scenario, context: &Context<'_>, runs: &Runs) -> Result<Fin
         scenario_file: store::real_path(&scenario.file).display().to_string(),
         settings: settings.clone(),
         version: context.version.to_owned(),
-        solver: engine::solver_version(),
+        solver: engine::solver::lp::Lp::version().to_owned(),
         market_hash: market_hash.hex(),
         samples_hash: ContentHash::of_bytes(&store::samples::write(market, &samples)?).hex(),
         cut: cut.map(|cut| format!("{cut:?}").to_lowercase()),
@@ -270,6 +272,21 @@ fn against_market(settings: &Settings, market: &Market, file: &Path) -> Vec<Diag
         );
     }
     findings
+}
+
+/// Where the solver's bound can't be confirmed, but a weaker one was proved that is still within the gap
+/// asked for, the plan states the one that was proved. Says whether it did.
+fn fall_back(plan: &mut Plan, certificate: &mut Certificate, settings: &Settings, proved: Option<f64>) -> bool {
+    let (Some(proved), Certificate::Profit { bound, .. }) = (proved, certificate) else { return false };
+    let gap = domain::plan::gap(plan.objective.value, proved);
+    if gap > settings.gap().max(1e-6) {
+        return false;
+    }
+    *bound = proved;
+    plan.objective.bound = proved;
+    plan.objective.gap = gap;
+    plan.status = if gap <= 1e-6 { Status::Proven } else { Status::Gap };
+    true
 }
 
 /// Puts the verdict and the warnings into the plan, before anything is written.

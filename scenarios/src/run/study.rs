@@ -5,7 +5,7 @@ use domain::hash::ContentHash;
 use domain::plan::Plan;
 use domain::settings::{CaptureLaw, ObjectiveKind, Settings};
 use domain::study::{self, DeviceNote, ForecastNote, MarketNote, Provenance, Study, TableNote};
-use engine::solve::StudyNotes;
+use engine::StudyNotes;
 
 use super::{Context, settings_hash};
 use crate::spec::Scenario;
@@ -57,7 +57,7 @@ pub(super) fn assemble(
             as_of: settings.as_of.to_string(),
             seed: settings.seed,
             version: context.version.to_owned(),
-            solver: engine::solver_version(),
+            solver: engine::solver::lp::Lp::version().to_owned(),
             market_hash: market_hash.hex(),
             settings_hash: settings_hash(settings).hex(),
             command: context.command.to_owned(),

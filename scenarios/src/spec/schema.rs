@@ -132,3 +132,9 @@ fn object_schema<'a>(schema: &'a Value, root: &'a Value) -> Option<&'a Value> {
         .flatten()
         .find_map(|choice| object_schema(choice, root))
 }
+
+/// The JSON Schema of plan.json.
+#[must_use]
+pub fn plan() -> Value {
+    schema_for!(domain::plan::Plan).to_value()
+}

@@ -35,7 +35,15 @@ pub enum StoreError {
         /// Who holds it, as the lock file says.
         holder: String,
     },
-    /// A file of a run is not what its manifest says, or not what it should be.
+    /// A file of a run is not what its manifest says.
+    #[error("{}: {why}", .path.display())]
+    Changed {
+        /// Which file.
+        path: PathBuf,
+        /// In what way.
+        why: &'static str,
+    },
+    /// A file of a run is not what it should be.
     #[error("{}: {why}", .path.display())]
     Damaged {
         /// Which file.
@@ -93,6 +101,7 @@ impl StoreError {
                 "mend the disk or the path and run again; the previous run is untouched",
             ),
             Self::Locked { .. } => (Refusal::Transient, "E-LOCK-001", "wait for that run to end and try again"),
+            Self::Changed { .. } => (Refusal::Unverified, "E-VER-007", "trust nothing of this run; plan again"),
             Self::Damaged { .. } => (Refusal::Data, "E-RUN-001", "plan again: a run folder is never mended by hand"),
             Self::Parquet { .. } | Self::Json { .. } => (Refusal::Data, "E-RUN-001", "plan again with this version"),
             Self::NotFinite { .. } => (Refusal::Data, "E-OUT-001", "this is a fault of cornerstone: please report it"),

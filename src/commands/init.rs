@@ -1,0 +1,78 @@
+//! `cornerstone init`: a project to start from.
+
+use simulate::{World, WorldSize};
+
+use crate::cli::Init;
+use crate::exit;
+use crate::project::{MARKER, Project, ProjectError};
+use crate::terminal::Terminal;
+
+/// The seed of the sample's market.
+const SAMPLE_SEED: u64 = 1;
+
+/// A scenario to fill in.
+const BASE: &str = r#"#:schema ../schema/scenario.json
+# Every key, its unit and its default: schema/scenario.json. Check with `cornerstone check scenarios/base.toml`.
+name = "base"
+as_of = "2026-11-16"            # the date that counts as today; the clock is never asked
+horizon_weeks = 26
+zero_rows = "zero"              # what an absent row of sales means: "zero" or "missing"
+
+[tables]                        # CSV or Parquet, files or globs, relative to this file
+markets = "../data/markets.csv"
+stores = "../data/stores.csv"
+sales = "../data/sales/*.parquet"
+devices = "../data/devices.csv"
+zones = "../data/zones.csv"
+# Your own columns are mapped by SQL:
+# stores = { path = "../data/shops.csv", sql = "SELECT shop AS store_id, country AS market, y AS lat, x AS lon, since AS opened FROM stores" }
+
+[objective]
+kind = "profit"                 # or "distance", "coverage" (with radius = "10 min")
+
+[capture]
+law = "share"                   # or "nearest", "independent"
+
+[placement]
+stores_max = 12
+# require = ["US-00042"]
+# exclude = ["US-00099"]
+# distance_min = "5 km"
+# by_market.GB = { stores_min = 2, capex = "500 kGBP" }
+
+[budget]
+# capex = "3.5 MUSD"
+open_cost = "50 kUSD"           # where the table of stores has none
+
+[demand]
+uptake = { low = 0.02, mode = 0.04, high = 0.08 }   # device units per related unit, until corners sell
+
+[pilot]
+controls_per_store = 2
+spillover = "5 km"
+"#;
+
+pub(crate) fn run(args: &Init, terminal: &Terminal) -> u8 {
+    if let Err(error) = make(args) {
+        return error.tell(terminal);
+    }
+    let next = if args.sample { "plan" } else { "check" };
+    let told = format!(
+        "{} is ready; next: cornerstone {next} {}\n",
+        args.dir.display(),
+        args.dir.join("scenarios/base.toml").display()
+    );
+    super::print(terminal, told.as_bytes()).err().unwrap_or(exit::DONE)
+}
+
+fn make(args: &Init) -> Result<(), ProjectError> {
+    let project = Project::begin(&args.dir)?;
+    if args.sample {
+        project.world(&World::new(&WorldSize::sample(), SAMPLE_SEED))?;
+    } else {
+        project.text("scenarios/base.toml", BASE)?;
+        project.schemas()?;
+    }
+    project.text(MARKER, "# A project of cornerstone.\n")?;
+    project.finish()
+}

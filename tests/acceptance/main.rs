@@ -1,0 +1,8 @@
+//! The binary, as its users meet it.
+
+mod browser;
+mod country;
+mod defects;
+mod journey;
+mod solve;
+mod support;
