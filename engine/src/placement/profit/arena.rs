@@ -1,0 +1,189 @@
+//! The problem over the sites that are still in question.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | L | `Arena::sites` | candidates, by their site numbers, ascending |
+//! | o_j or u_j | `Arena::own` | what j adds whatever else is open: -o_j, or u_j under `independent` |
+//! | theta_g <= alpha + beta y | `Arena::cuts` | base-currency major units |
+//! | p, p_min | `Arena::most`, `Arena::least` | sites |
+//!
+//! maximise sum_g theta_g + sum_j own_j y_j, p_min <= sum y <= p, rows and conflicts of [`Rules`].
+//! Zones are grouped by the candidate that claims them, best candidates first: a group is about a town, so
+//! its cuts have few terms and each can be tight by itself.
+
+use std::sync::Arc;
+
+use domain::problem::{Rules, Site};
+use domain::settings::CaptureLaw;
+
+use super::cut::{Cut, Fate};
+use super::evaluate::Columns;
+use super::nearest::NearestCells;
+use super::share::ShareCells;
+
+/// Groups at most: more make a tighter but larger program.
+const GROUPS_MAX: usize = 64;
+
+#[derive(Debug)]
+enum Cells {
+    Independent,
+    Share(ShareCells),
+    Nearest(NearestCells),
+}
+
+/// A linear rule over positions in the arena, scaled to coefficients of at most 1.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// (position, coefficient).
+    pub(super) terms: Vec<(u32, f64)>,
+    /// At least; minus infinity where there is no such side.
+    pub(super) min: f64,
+    /// At most.
+    pub(super) max: f64,
+    /// What the coefficients were divided by.
+    pub(super) scale: f64,
+}
+
+/// The problem over some of its candidates.
+#[derive(Debug)]
+pub(super) struct Arena {
+    /// Site number by position.
+    pub(super) sites: Vec<u32>,
+    /// By position.
+    pub(super) own: Vec<f64>,
+    /// u by position.
+    pub(super) alone: Vec<f64>,
+    /// The rows.
+    pub(super) lines: Vec<Line>,
+    /// By position, the positions that it may not open with.
+    pub(super) conflicts: Vec<Vec<u32>>,
+    /// p_min.
+    pub(super) least: usize,
+    /// p.
+    pub(super) most: usize,
+    /// The unit that the linear program counts in.
+    pub(super) unit: f64,
+    /// How far rounding may have moved a bound; see [`Arena::outward`].
+    slack: f64,
+    cells: Cells,
+}
+
+impl Arena {
+    /// Over `sites`, ascending.
+    pub(super) fn new(rules: &Rules, columns: &Columns<'_>, sites: Vec<u32>) -> Self {
+        let problem = columns.problem;
+        let law = problem.capture.law;
+        let groups = groups(columns, &sites);
+        let cells = match law {
+            CaptureLaw::Independent => Cells::Independent,
+            CaptureLaw::Share => Cells::Share(ShareCells::new(columns, &sites, &groups)),
+            CaptureLaw::Nearest => Cells::Nearest(NearestCells::new(columns, &sites, &groups)),
+        };
+        let own: Vec<f64> = sites
+            .iter()
+            .map(|&site| {
+                let site = site as usize;
+                if law == CaptureLaw::Independent { columns.alone[site] } else { -problem.open_costs[site] }
+            })
+            .collect();
+        let alone: Vec<f64> = sites.iter().map(|&site| columns.alone[site as usize]).collect();
+        let position = |site: Site| sites.binary_search(&site).ok().map(|at| at as u32);
+        let lines = rules.rows.iter().map(|row| {
+            let scale = row.terms.iter().map(|term| term.1.unsigned_abs()).max().unwrap_or(1).max(1) as f64;
+            let terms = row.terms.iter().filter_map(|&(site, by)| Some((position(site)?, by as f64 / scale)));
+            Line {
+                terms: terms.filter(|term| term.1 != 0.0).collect(),
+                min: row.min.map_or(f64::NEG_INFINITY, |min| min as f64 / scale),
+                max: row.max.map_or(f64::INFINITY, |max| max as f64 / scale),
+                scale,
+            }
+        });
+        let lines = lines.collect();
+        let mut conflicts = vec![Vec::new(); sites.len()];
+        for &(one, other) in &rules.conflicts {
+            if let (Some(one), Some(other)) = (position(one), position(other)) {
+                conflicts[one as usize].push(other);
+                conflicts[other as usize].push(one);
+            }
+        }
+        let magnitude = match &cells {
+            Cells::Independent => 0.0,
+            Cells::Share(cells) => cells.magnitude(),
+            Cells::Nearest(cells) => cells.magnitude(),
+        } + own.iter().map(|own| own.abs()).sum::<f64>();
+        let unit = alone.iter().copied().fold(0.0, f64::max);
+        Self {
+            own,
+            alone,
+            lines,
+            conflicts,
+            least: rules.open_min,
+            most: rules.open_max,
+            unit: if unit > 0.0 { unit } else { 1.0 },
+            slack: 1e-11 * magnitude,
+            cells,
+            sites,
+        }
+    }
+
+    /// One cut per group of zones, tight around `y` (which is 1 on open sites).
+    pub(super) fn cuts(&self, fate: &[Fate], y: &[f64]) -> Vec<Arc<Cut>> {
+        match &self.cells {
+            Cells::Independent => Vec::new(),
+            Cells::Share(cells) => cells.cuts(fate, y),
+            Cells::Nearest(cells) => cells.cuts(fate, y),
+        }
+    }
+
+    /// A computed bound, moved outward by more than rounding can have moved it inward: a cut's numbers are
+    /// sums of n < 10^6 terms that are each exact to a few units in the last place (2^-53), which errs by at
+    /// most 10^-10 of the terms' sum in the worst case and by its square root in practice; the terms' sum
+    /// is at most all that the zones could ever earn.
+    pub(super) fn outward(&self, bound: f64) -> f64 {
+        bound + self.slack + 1e-9 * bound.abs()
+    }
+
+    /// Opens `at` and closes what conflicts with it. False where that contradicts `fate`.
+    #[must_use]
+    pub(super) fn open(&self, fate: &mut [Fate], at: usize) -> bool {
+        fate[at] = Fate::Open;
+        for &other in &self.conflicts[at] {
+            if fate[other as usize] == Fate::Open {
+                return false;
+            }
+            fate[other as usize] = Fate::Closed;
+        }
+        true
+    }
+}
+
+/// The group of each zone: zones go to the first candidate, by what it earns alone, that reaches them, and
+/// the last group takes what is left over.
+fn groups(columns: &Columns<'_>, sites: &[u32]) -> Vec<u32> {
+    let zones = columns.problem.capture.reach.zones();
+    let mut order = sites.to_vec();
+    let worth = |site: u32| columns.alone[site as usize];
+    order.sort_by(|&one, &other| worth(other).total_cmp(&worth(one)).then(one.cmp(&other)));
+    let mut group_of = vec![u32::MAX; zones];
+    let mut groups = 0;
+    for site in order {
+        let zones = &columns.columns[site as usize].zone;
+        let free = zones.iter().filter(|&&zone| group_of[zone as usize] == u32::MAX).count();
+        // A claim of a few zones at the rim of others would only make the program larger.
+        if 3 * free <= zones.len() && groups > 0 {
+            continue;
+        }
+        for &zone in zones {
+            let slot = &mut group_of[zone as usize];
+            if *slot == u32::MAX {
+                *slot = groups;
+            }
+        }
+        groups += 1;
+        if groups as usize + 1 == GROUPS_MAX {
+            break;
+        }
+    }
+    group_of.iter_mut().filter(|group| **group == u32::MAX).for_each(|group| *group = groups);
+    group_of
+}

@@ -1,0 +1,138 @@
+//! Where corners earn most, when they take demand from each other.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | y_j | `Placed::open` | 0 or 1 |
+//! | v_jk | `Profit::unit_values` | base-currency major units per unit of weekly demand |
+//! | D_jk(y) | [`domain::capture`] | units per week |
+//! | o_j | `Profit::open_costs` | base-currency major units |
+//! | u_j = sum_k v_jk D_jk(j alone) - o_j | `Columns::alone` | base-currency major units |
+//! | z, U | `Placed::value`, `Placed::bound` | base-currency major units |
+//!
+//! maximise sum_jk v_jk D_jk(y) - sum_j o_j y_j subject to [`Rules`].
+//!
+//! With values that differ between stores the objective neither rises with y nor is submodular. What holds
+//! is that D_jk only falls when others open. The search:
+//!
+//! 1. [`local`]: an incumbent z, by greedy, adds, drops and swaps.
+//! 2. A core of candidates that could matter. The rest, by u_j, waits outside: since a plan is worth at most
+//!    u_j more with j than without (j earns at most u_j, and the others no more than without j), rho_j = u_j
+//!    extends any modular bound of the core to all candidates. Who can't lift it above the cutoff is
+//!    closed; who can, joins the core.
+//! 3. [`relax`] at the root: cuts per group of zones ([`share`], [`nearest`]), prices, reduced-cost fixing. What is
+//!    left is compiled again: the fewer sites, the finer the value steps.
+//! 4. [`tree`]: best-first, the same relaxation in every part.
+//!
+//! Why U is a bound: each cut lies above the value of every plan of its part ([`share`], [`nearest`]); a mixture of
+//! cuts and priced rules does too; its maximum over the number of sites is a sort; rounding is covered by
+//! an outward margin ([`arena`]); and every plan is in a part that waits, or was dropped at a bound that is
+//! remembered. Nothing rests on the solver's optimum, except that a program it calls infeasible, whose
+//! rows are the rules alone, is one. [nemhauser1981; ljubic2018; benati2002; chen2024]
+
+use domain::problem::{Profit, Rules};
+use domain::settings::CaptureLaw;
+use domain::stop::{Cut, Progress, Stop};
+
+use super::{Placed, PlacementError};
+
+mod arena;
+mod cut;
+mod evaluate;
+mod local;
+mod nearest;
+mod relax;
+mod root;
+mod share;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use local::local_search;
+
+/// Searches until the gap between plan and bound is at most `gap` (relative to the plan's value, or absolute
+/// where that is below 1), or until `stop`.
+///
+/// The bound holds whenever the search ends; `Placed::cut` says why it ended early. Without an
+/// incumbent, `open` is none: where `cut` is none too, no plan obeys the rules.
+///
+/// # Errors
+/// A problem whose sizes disagree, or with a number that is NaN, infinite, or negative where it can't be
+/// (under `share`, an outside option that is not above 0 where there is potential); a failed linear program
+/// at the root.
+pub fn solve(
+    rules: &Rules,
+    problem: &Profit,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<Placed, PlacementError> {
+    check(rules, problem)?;
+    let columns = evaluate::Columns::new(problem);
+    let found = root::search(rules, &columns, gap, stop, progress)?;
+    let (value, bound) = (found.incumbent.value, found.bound.max(found.incumbent.value));
+    Ok(Placed {
+        open: found.incumbent.open,
+        value,
+        bound,
+        exact: None,
+        nodes: found.nodes,
+        rounds: found.rounds,
+        cut: found.cut,
+        proof: None,
+    })
+}
+
+/// What a search ended with.
+#[derive(Debug)]
+struct Found {
+    incumbent: tree::Incumbent,
+    bound: f64,
+    nodes: u64,
+    rounds: u64,
+    cut: Option<Cut>,
+}
+
+/// Refuses what no bound could be computed on.
+fn check(rules: &Rules, problem: &Profit) -> Result<(), PlacementError> {
+    let capture = &problem.capture;
+    let (sites, devices) = problem.unit_values.dim();
+    let shape = |what, found, expected| {
+        if found == expected { Ok(()) } else { Err(PlacementError::Shape { what, found, expected }) }
+    };
+    shape("candidates", rules.sites, sites)?;
+    shape("open costs", problem.open_costs.len(), sites)?;
+    shape("forecasts", capture.alone.nrows(), sites)?;
+    shape("attractions", capture.attraction.nrows(), sites)?;
+    shape("devices", capture.alone.ncols(), devices)?;
+    if capture.law != CaptureLaw::Independent {
+        shape("zones of potential", capture.potential.nrows(), capture.reach.zones())?;
+        shape("zones of the outside option", capture.outside.nrows(), capture.reach.zones())?;
+    }
+    let listed = rules.require.iter().map(|&site| ("require", site)).chain(rules.exclude.iter().map(|&site| ("exclude", site)));
+    let listed = listed.chain(rules.rows.iter().flat_map(|row| row.terms.iter().map(|term| ("a row", term.0))));
+    let listed = listed.chain(rules.conflicts.iter().flat_map(|&(one, other)| [("a conflict", one), ("a conflict", other)]));
+    for (what, site) in listed {
+        if site as usize >= sites {
+            return Err(PlacementError::NoSuchSite { what, site, sites });
+        }
+    }
+    let least = |what, numbers: &mut dyn Iterator<Item = f64>, least: f64| {
+        match numbers.enumerate().find(|(_, value)| !(value.is_finite() && *value >= least)) {
+            Some((at, value)) => Err(PlacementError::BadNumber { what, at, value }),
+            None => Ok(()),
+        }
+    };
+    least("unit value", &mut problem.unit_values.iter().copied(), 0.0)?;
+    least("open cost", &mut problem.open_costs.iter().copied(), f64::MIN)?;
+    least("forecast", &mut capture.alone.iter().copied(), 0.0)?;
+    least("attraction", &mut capture.attraction.iter().copied(), 0.0)?;
+    least("potential", &mut capture.potential.iter().copied(), 0.0)?;
+    least("pull", &mut capture.reach.pull.iter().copied(), 0.0)?;
+    if capture.law == CaptureLaw::Share {
+        // The cuts divide by b: a zone without an outside option would give all to the first site.
+        let used = capture.outside.iter().zip(&capture.potential).filter(|(_, potential)| **potential > 0.0);
+        least("outside option", &mut used.map(|(&outside, _)| outside), f64::MIN_POSITIVE)?;
+    }
+    Ok(())
+}

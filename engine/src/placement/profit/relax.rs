@@ -1,0 +1,501 @@
+//! The bound of a part of the tree: a linear program over the cuts, and what its prices prove.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | y | `Relaxed::y` | 0 to 1 |
+//! | mu_c | price of cut c, sum over a group's cuts = 1 | 1 |
+//! | lambda | price of a row or clique, >= 0 | base-currency major units per unit of the rule |
+//! | rho_j | `Modular::rho` | base-currency major units |
+//!
+//!   maximise sum_j own_j y_j + sum_g theta_g,  theta_g <= alpha_c + beta_c y,  rows, cliques of conflicts,
+//!   p_min <= sum y <= p,  0 <= y <= 1.
+//!
+//! The program's optimum is never trusted. Any mu >= 0 that sums to 1 per group and any lambda >= 0 give, for all
+//! plans of the part,
+//!
+//!   value <= alpha + sum_j rho_j y_j,  alpha = sum mu_c alpha_c + sum lambda max - ...,
+//!   rho_j = own_j + sum mu_c beta_cj - sum lambda a_j,
+//!
+//! whose maximum over "at least p_min, at most p" is a sort (weak duality). The solver's prices are made
+//! such by clipping and dividing, the function is summed afresh in f64, and the result is moved outward
+//! ([`Arena::outward`]). A bad price makes the bound weak, not wrong. Points are separated halfway
+//! between the program's optimum and the last such point, which is what keeps the rounds few
+//! [benameur2007]. Each round also closes and opens the sites whose change in the sort would fall to the
+//! cutoff or below.
+
+use std::sync::Arc;
+
+use domain::stop::Stop;
+
+use super::arena::Arena;
+use super::cut::{Cut, Fate};
+use crate::solver::lp::{Lp, LpAnswer, LpError, LpStatus};
+
+/// A part of the space of plans.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    /// What is decided, by position.
+    pub(super) fate: Vec<Fate>,
+    /// Cuts that hold here.
+    pub(super) cuts: Vec<Arc<Cut>>,
+    /// Sets of positions of which at most one may open.
+    pub(super) cliques: Vec<Arc<Vec<u32>>>,
+    /// Where the last program ended.
+    pub(super) y: Vec<f64>,
+    /// No plan here is worth more.
+    pub(super) bound: f64,
+}
+
+/// value <= alpha + sum over undecided sites of rho y.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Modular {
+    /// With everything that is decided.
+    pub(super) alpha: f64,
+    /// By position; 0 for decided sites.
+    pub(super) rho: Vec<f64>,
+    /// Price of each row's upper side less that of its lower side, per unit of the row as given.
+    pub(super) prices: Vec<f64>,
+}
+
+/// How much work a relaxation may do.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effort {
+    /// Rounds of cuts.
+    pub(super) rounds: usize,
+    /// Stop when a round lowers the bound by less than this, twice in a row.
+    pub(super) least_step: f64,
+}
+
+/// What came of a relaxation; `Part` is updated in place.
+#[derive(Debug, Default)]
+pub(super) struct Relaxed {
+    /// Rounds of cuts.
+    pub(super) rounds: u64,
+    /// The largest bound of what was closed or opened by its price.
+    pub(super) dropped: Option<f64>,
+    /// The function that proved the bound.
+    pub(super) modular: Modular,
+    /// No plan here obeys the rules.
+    pub(super) empty: bool,
+}
+
+/// Lowers `part.bound` until it is at most `cutoff`, or the effort is spent.
+pub(super) fn relax(
+    arena: &Arena,
+    part: &mut Part,
+    cutoff: f64,
+    effort: Effort,
+    stop: &Stop,
+) -> Result<Relaxed, LpError> {
+    let mut relaxed = Relaxed::default();
+    let fresh = arena.cuts(&part.fate, &part.y);
+    // One cut per group is a bound by itself, and what remains if the solver fails.
+    let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (&**cut, 1.0)), &[]);
+    settle(arena, part, plain, cutoff, &mut relaxed);
+    if part.bound <= cutoff || relaxed.empty || !part.fate.contains(&Fate::Live) {
+        return Ok(relaxed);
+    }
+    let mut program = Program::new(arena, part, fresh)?;
+    let mut centre = part.y.clone();
+    let mut idle = 0;
+    for round in 0..effort.rounds {
+        let answer = program.lp.solve()?;
+        relaxed.rounds += 1;
+        match answer.status {
+            LpStatus::Optimal => {}
+            LpStatus::Infeasible => {
+                relaxed.empty = true;
+                return Ok(relaxed);
+            }
+            _ => break,
+        }
+        let before = part.bound;
+        let priced = program.priced(arena, part, &answer);
+        settle(arena, part, priced, cutoff, &mut relaxed);
+        program.read(part, &answer);
+        program.keep(part, &answer);
+        let decided = !part.fate.contains(&Fate::Live);
+        if part.bound <= cutoff || relaxed.empty || decided || round + 1 == effort.rounds || stop.now(0).is_some() {
+            break;
+        }
+        idle = if before - part.bound < effort.least_step { idle + 1 } else { 0 };
+        if idle >= 2 {
+            break;
+        }
+        program.fix(part)?;
+        for (centre, (&y, fate)) in centre.iter_mut().zip(part.y.iter().zip(&part.fate)) {
+            *centre = match fate {
+                Fate::Live => 0.5 * (*centre + y),
+                Fate::Open => 1.0,
+                Fate::Closed => 0.0,
+            };
+        }
+        let mut added = program.add(arena, part, arena.cuts(&part.fate, &centre))?;
+        if added == 0 {
+            centre.clone_from(&part.y);
+            added = program.add(arena, part, arena.cuts(&part.fate, &part.y))?;
+        }
+        added += program.add_cliques(arena, part)?;
+        if added == 0 && !program.moved {
+            break;
+        }
+    }
+    Ok(relaxed)
+}
+
+/// The sum of cuts with their weights, and rows with their prices, as one function.
+fn modular<'a>(
+    arena: &Arena,
+    fate: &[Fate],
+    cuts: impl Iterator<Item = (&'a Cut, f64)>,
+    sides: &[(f64, f64, &[(u32, f64)])],
+) -> Modular {
+    let mut alpha = 0.0;
+    let mut rho = arena.own.clone();
+    for (cut, weight) in cuts {
+        alpha += weight * cut.constant;
+        for &(at, beta) in &cut.terms {
+            rho[at as usize] += weight * beta;
+        }
+    }
+    for &(price, limit, terms) in sides {
+        alpha += price * limit;
+        for &(at, by) in terms {
+            rho[at as usize] -= price * by;
+        }
+    }
+    for (rho, fate) in rho.iter_mut().zip(fate) {
+        if *fate == Fate::Open {
+            alpha += *rho;
+        }
+        if *fate != Fate::Live {
+            *rho = 0.0;
+        }
+    }
+    Modular { alpha, rho, prices: vec![0.0; arena.lines.len()] }
+}
+
+/// The best choice of undecided sites under a modular function.
+#[derive(Debug)]
+pub(super) struct Sorted {
+    /// Undecided positions, rho descending.
+    pub(super) order: Vec<u32>,
+    /// How many of them are taken.
+    pub(super) taken: usize,
+    /// Whether every plan takes at least (at most) that many.
+    pub(super) tight: (bool, bool),
+    /// alpha + their rho; minus infinity where no choice has the right size.
+    pub(super) value: f64,
+}
+
+/// Maximises the function over the number of sites alone.
+pub(super) fn sorted(arena: &Arena, fate: &[Fate], modular: &Modular) -> Sorted {
+    let open = fate.iter().filter(|fate| **fate == Fate::Open).count();
+    let mut order: Vec<u32> = (0..fate.len() as u32).filter(|&at| fate[at as usize] == Fate::Live).collect();
+    let rho = |at: u32| modular.rho[at as usize];
+    order.sort_by(|&one, &other| rho(other).total_cmp(&rho(one)).then(one.cmp(&other)));
+    let least = arena.least.saturating_sub(open);
+    if open > arena.most || order.len() < least {
+        return Sorted { order, taken: 0, tight: (true, true), value: f64::NEG_INFINITY };
+    }
+    let most = (arena.most - open).min(order.len());
+    let taken = order.iter().take(most).enumerate().take_while(|&(at, &site)| at < least || rho(site) > 0.0).count();
+    let value = modular.alpha + order[..taken].iter().map(|&at| rho(at)).sum::<f64>();
+    Sorted { tight: (taken == least, taken == arena.most - open), taken, order, value }
+}
+
+/// Takes a function's bound over, and decides the sites that it decides.
+fn settle(arena: &Arena, part: &mut Part, modular: Modular, cutoff: f64, relaxed: &mut Relaxed) {
+    let sorted = sorted(arena, &part.fate, &modular);
+    if sorted.value == f64::NEG_INFINITY {
+        relaxed.empty = true;
+        return;
+    }
+    let bound = arena.outward(sorted.value);
+    let rho = |at: usize| modular.rho[sorted.order[at] as usize];
+    if bound > cutoff {
+        let taken = sorted.taken;
+        // What must leave if one more site is forced in, and what comes in if one is forced out.
+        let leaves = if sorted.tight.1 && taken > 0 { rho(taken - 1) } else { 0.0 };
+        let enters = if taken < sorted.order.len() { rho(taken) } else { f64::NEG_INFINITY };
+        let enters = if sorted.tight.0 { enters } else { enters.max(0.0) };
+        let mut drop = |bound: f64| relaxed.dropped = Some(relaxed.dropped.map_or(bound, |most| most.max(bound)));
+        let full = sorted.tight.1 && taken == 0;
+        for (at, &site) in sorted.order.iter().enumerate() {
+            let site = site as usize;
+            if part.fate[site] != Fate::Live {
+                continue;
+            }
+            if at >= taken {
+                let with = if full { f64::NEG_INFINITY } else { arena.outward(sorted.value - leaves + rho(at)) };
+                if with <= cutoff {
+                    part.fate[site] = Fate::Closed;
+                    drop(with);
+                }
+            } else {
+                let without = arena.outward(sorted.value - rho(at) + enters);
+                if without <= cutoff {
+                    drop(without);
+                    if !arena.open(&mut part.fate, site) {
+                        relaxed.empty = true;
+                    }
+                }
+            }
+        }
+    }
+    if bound < part.bound {
+        part.bound = bound;
+    }
+    relaxed.modular = modular;
+}
+
+/// A row of the program.
+#[derive(Debug)]
+enum Kind {
+    Count,
+    Line(usize),
+    Clique(Arc<Vec<u32>>),
+    Cut(Arc<Cut>),
+}
+
+/// The linear program of a part. It minimises the negative, in `Arena::unit`s.
+struct Program {
+    lp: Lp,
+    /// Position of each site column.
+    live: Vec<u32>,
+    /// Column by position.
+    column: Vec<usize>,
+    /// Column by group; `usize::MAX` where no undecided site reaches the group.
+    theta: Vec<usize>,
+    /// Cuts of groups that no undecided site reaches.
+    settled: Vec<Arc<Cut>>,
+    rows: Vec<Kind>,
+    shown: Vec<Fate>,
+    moved: bool,
+}
+
+impl Program {
+    fn new(arena: &Arena, part: &Part, fresh: Vec<Arc<Cut>>) -> Result<Self, LpError> {
+        let groups = fresh.iter().map(|cut| cut.group as usize + 1).max().unwrap_or(0);
+        let mut this = Self {
+            lp: Lp::new(),
+            live: Vec::new(),
+            column: vec![usize::MAX; part.fate.len()],
+            theta: vec![usize::MAX; groups],
+            settled: Vec::new(),
+            rows: Vec::new(),
+            shown: part.fate.clone(),
+            moved: false,
+        };
+        for at in 0..part.fate.len() {
+            if part.fate[at] == Fate::Live {
+                this.column[at] = this.lp.add_column(-arena.own[at] / arena.unit, 0.0, 1.0, false)?;
+                this.live.push(at as u32);
+            }
+        }
+        let open = part.fate.iter().filter(|fate| **fate == Fate::Open).count();
+        let count: Vec<(usize, f64)> = this.live.iter().map(|&at| (this.column[at as usize], 1.0)).collect();
+        let least = arena.least.saturating_sub(open) as f64;
+        this.lp.add_row(least, arena.most.saturating_sub(open) as f64, &count)?;
+        this.rows.push(Kind::Count);
+        for (at, line) in arena.lines.iter().enumerate() {
+            let (terms, fixed) = this.terms(part, &line.terms);
+            this.lp.add_row(line.min - fixed - 1e-9, line.max - fixed + 1e-9, &terms)?;
+            this.rows.push(Kind::Line(at));
+        }
+        for clique in &part.cliques {
+            this.add_clique(part, Arc::clone(clique))?;
+        }
+        for cut in fresh {
+            if this.terms(part, &cut.terms).0.is_empty() {
+                this.settled.push(cut);
+            } else {
+                this.theta[cut.group as usize] = this.lp.add_column(-1.0, f64::NEG_INFINITY, f64::INFINITY, false)?;
+                this.add_cut(arena, part, cut)?;
+            }
+        }
+        for cut in &part.cuts {
+            if this.theta[cut.group as usize] != usize::MAX {
+                this.add_cut(arena, part, Arc::clone(cut))?;
+            }
+        }
+        Ok(this)
+    }
+
+    /// Terms over columns, and the sum of what has no column because it is open.
+    fn terms(&self, part: &Part, terms: &[(u32, f64)]) -> (Vec<(usize, f64)>, f64) {
+        let mut kept = Vec::with_capacity(terms.len());
+        let mut fixed = 0.0;
+        for &(at, by) in terms {
+            let column = self.column[at as usize];
+            if column != usize::MAX {
+                kept.push((column, by));
+            } else if part.fate[at as usize] == Fate::Open {
+                fixed += by;
+            }
+        }
+        (kept, fixed)
+    }
+
+    fn add_cut(&mut self, arena: &Arena, part: &Part, cut: Arc<Cut>) -> Result<(), LpError> {
+        let (mut terms, fixed) = self.terms(part, &cut.terms);
+        terms.iter_mut().for_each(|term| term.1 /= -arena.unit);
+        // HiGHS drops coefficients below 1e-9 with a warning; they are in the bound, not in the program.
+        terms.retain(|term| term.1.abs() > 1e-9);
+        terms.push((self.theta[cut.group as usize], 1.0));
+        self.lp.add_row(f64::NEG_INFINITY, (cut.constant + fixed) / arena.unit, &terms)?;
+        self.rows.push(Kind::Cut(cut));
+        Ok(())
+    }
+
+    fn add_clique(&mut self, part: &Part, clique: Arc<Vec<u32>>) -> Result<(), LpError> {
+        let terms: Vec<(u32, f64)> = clique.iter().map(|&at| (at, 1.0)).collect();
+        let (terms, fixed) = self.terms(part, &terms);
+        self.lp.add_row(f64::NEG_INFINITY, 1.0 - fixed, &terms)?;
+        self.rows.push(Kind::Clique(clique));
+        Ok(())
+    }
+
+    /// Adds those of `cuts` that the program's optimum breaks.
+    fn add(&mut self, arena: &Arena, part: &Part, cuts: Vec<Arc<Cut>>) -> Result<usize, LpError> {
+        let mut lowest = vec![f64::INFINITY; self.theta.len()];
+        for row in &self.rows {
+            if let Kind::Cut(cut) = row {
+                let slot = &mut lowest[cut.group as usize];
+                *slot = slot.min(cut.at(&part.y));
+            }
+        }
+        let mut added = 0;
+        for cut in cuts {
+            if self.theta[cut.group as usize] != usize::MAX
+                && cut.at(&part.y) < lowest[cut.group as usize] - 1e-6 * arena.unit
+            {
+                self.add_cut(arena, part, cut)?;
+                added += 1;
+            }
+        }
+        Ok(added)
+    }
+
+    /// Adds cliques around the conflicting pairs that the program's optimum breaks.
+    fn add_cliques(&mut self, arena: &Arena, part: &mut Part) -> Result<usize, LpError> {
+        let support: Vec<u32> = self.live.iter().copied().filter(|&at| part.y[at as usize] > 1e-6).collect();
+        let mut added = 0;
+        for &one in &support {
+            for &other in arena.conflicts[one as usize].iter().filter(|&&other| other > one) {
+                let covered = part.cliques.iter().any(|clique| clique.contains(&one) && clique.contains(&other));
+                if covered || part.y[one as usize] + part.y[other as usize] <= 1.0 + 1e-6 {
+                    continue;
+                }
+                let mut clique = vec![one, other];
+                for &more in &self.live {
+                    let fits = |member: &u32| arena.conflicts[*member as usize].contains(&more);
+                    if !clique.contains(&more) && clique.iter().all(fits) {
+                        clique.push(more);
+                    }
+                }
+                clique.sort_unstable();
+                let clique = Arc::new(clique);
+                part.cliques.push(Arc::clone(&clique));
+                self.add_clique(part, clique)?;
+                added += 1;
+            }
+        }
+        Ok(added)
+    }
+
+    /// The prices of an answer as a modular function.
+    fn priced(&self, arena: &Arena, part: &Part, answer: &LpAnswer) -> Modular {
+        let price = |row: usize| -answer.row_duals.get(row).copied().filter(|dual| dual.is_finite()).unwrap_or(0.0);
+        let mut total = vec![0.0; self.theta.len()];
+        let mut first = vec![usize::MAX; self.theta.len()];
+        for (row, kind) in self.rows.iter().enumerate() {
+            if let Kind::Cut(cut) = kind {
+                total[cut.group as usize] += price(row).max(0.0);
+                let first = &mut first[cut.group as usize];
+                *first = (*first).min(row);
+            }
+        }
+        let mut cuts: Vec<(&Cut, f64)> = self.settled.iter().map(|cut| (&**cut, 1.0)).collect();
+        let mut sides: Vec<(f64, f64, &[(u32, f64)])> = Vec::new();
+        let mut prices = vec![0.0; arena.lines.len()];
+        let members: Vec<(f64, Vec<(u32, f64)>)> = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter_map(|(row, kind)| match kind {
+                Kind::Clique(clique) if price(row) > 0.0 => {
+                    Some((price(row) * arena.unit, clique.iter().map(|&at| (at, 1.0)).collect()))
+                }
+                _ => None,
+            })
+            .collect();
+        for (row, kind) in self.rows.iter().enumerate() {
+            match kind {
+                Kind::Cut(cut) => {
+                    let all = total[cut.group as usize];
+                    if all > 0.5 {
+                        let weight = price(row).max(0.0) / all;
+                        if weight > 0.0 {
+                            cuts.push((cut, weight));
+                        }
+                    } else if first[cut.group as usize] == row {
+                        // The solver priced none: one cut is as valid as any mixture.
+                        cuts.push((cut, 1.0));
+                    }
+                }
+                Kind::Line(at) => {
+                    let line = &arena.lines[*at];
+                    let price = price(row) * arena.unit;
+                    // A side of the rule that does not exist can't have a price.
+                    let limit = if price > 0.0 { line.max } else { line.min };
+                    if price != 0.0 && limit.is_finite() {
+                        sides.push((price, limit, &line.terms));
+                        prices[*at] = price / line.scale;
+                    }
+                }
+                Kind::Count | Kind::Clique(_) => {}
+            }
+        }
+        sides.extend(members.iter().map(|(price, terms)| (*price, 1.0, terms.as_slice())));
+        Modular { prices, ..modular(arena, &part.fate, cuts.into_iter(), &sides) }
+    }
+
+    /// Copies the optimum to the part.
+    fn read(&self, part: &mut Part, answer: &LpAnswer) {
+        for (at, fate) in part.fate.iter().enumerate() {
+            part.y[at] = match fate {
+                Fate::Open => 1.0,
+                Fate::Closed => 0.0,
+                Fate::Live => answer.columns[self.column[at]].clamp(0.0, 1.0),
+            };
+        }
+    }
+
+    /// Leaves in the part the cuts that bind.
+    fn keep(&self, part: &mut Part, answer: &LpAnswer) {
+        part.cuts.clear();
+        for (row, kind) in self.rows.iter().enumerate() {
+            if let Kind::Cut(cut) = kind {
+                if answer.row_duals[row] < -1e-7 {
+                    part.cuts.push(Arc::clone(cut));
+                }
+            }
+        }
+    }
+
+    /// Shows the program what was decided since.
+    fn fix(&mut self, part: &Part) -> Result<(), LpError> {
+        self.moved = false;
+        for &at in &self.live {
+            let at = at as usize;
+            if part.fate[at] != self.shown[at] {
+                let to = if part.fate[at] == Fate::Open { 1.0 } else { 0.0 };
+                self.lp.set_bounds(self.column[at], to, to)?;
+                self.shown[at] = part.fate[at];
+                self.moved = true;
+            }
+        }
+        Ok(())
+    }
+}

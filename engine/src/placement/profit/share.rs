@@ -1,0 +1,339 @@
+//! Cuts for the law `share` when stores earn differently per unit.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | w, b | `Cell::potential`, `Cell::outside` | of one zone and device |
+//! | a_j = s_j e_j | `Entry::pull` | on the scale of b |
+//! | v_j | `Cell::steps` up to `Entry::level`, + `Entry::rest` | base-currency major units per unit of weekly demand |
+//! | d_t | `Cell::steps` | height of value step t |
+//! | T_t | entries with `level` > t | sites worth at least d_0 + ... + d_t |
+//!
+//! A zone's device earns g(S) = w sum_{j in S} v_j a_j / (b + a(S)), which need not rise with S: a cheap
+//! site takes demand from a dear one. Cut v into steps, v_j = sum_{t: j in T_t} d_t + r_j, r_j >= 0. Then
+//!
+//!   g(S) = w sum_t d_t a(S and T_t)/(b + a(S)) + w sum_j r_j a_j/(b + a(S)),
+//!
+//! and with S_1 in S already open, A_1 = a(S_1), e_t = b + a(S_1 without T_t), X_t = a(undecided part of S and T_t):
+//!
+//!   a(S and T_t)/(b + a(S)) <= 1 - e_t/(b + A_1 + X_t)           (closed sites outside T_t left out of b + a(S)),
+//!   r_j a_j/(b + a(S)) <= r_j a_j/(b + A_1 [+ a_j if j is undecided]).
+//!
+//! Each right-hand side is concave and rising in X_t, exact when every open site is in S_1, and, as the steps
+//! add up to v, exact for a single site. With h(X) = 1 - e/(b + A_1 + X), B any undecided sites, and the other
+//! undecided sites split at will into M and L, for c >= 0:
+//!
+//!   h(S) <= h(S + B) <= [tangent at c of X -> h(B + X), taken at X(S and L)] + sum_{j in S and M} [h(B + j) - h(B)],
+//!
+//! because h rises, because what a set adds to B + L is at most the sum of what its sites add to B (h is
+//! concave), and because a tangent of a concave function lies above it.
+//! B = {} and M = {} is the tangent cut, L = {} the submodular cut [nemhauser1981; ljubic2018]; mixing them
+//! lets a site that dominates a zone count once, and many small ones saturate. B is tried from the largest
+//! y down, M from the largest a down, c is where y is: closed form, no subproblem.
+
+use std::sync::Arc;
+
+use super::cut::{Cut, Fate, Gather};
+use super::evaluate::Columns;
+
+/// Value steps of a zone's device at most; what is left over counts as `rest`.
+const STEPS_MAX: usize = 6;
+
+/// Sites that B holds at most; more never paid.
+const BASE_MAX: usize = 5;
+
+/// A site with less of y than this is not in the support of y.
+const TRACE: f64 = 1e-9;
+
+/// One site in one zone's device.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    site: u32,
+    level: u8,
+    pull: f64,
+    rest: f64,
+}
+
+/// One zone's device.
+#[derive(Debug, Clone)]
+struct Cell {
+    group: u32,
+    start: u32,
+    end: u32,
+    potential: f64,
+    outside: f64,
+    levels: u8,
+    steps: [f64; STEPS_MAX],
+}
+
+/// All zones and devices, over some of the candidates.
+#[derive(Debug)]
+pub(super) struct ShareCells {
+    cells: Vec<Cell>,
+    /// Per cell, pulls descending.
+    entries: Vec<Entry>,
+}
+
+impl ShareCells {
+    /// Over `sites` (numbers among the columns become positions in `sites`); `group_of` by zone.
+    pub(super) fn new(columns: &Columns<'_>, sites: &[u32], group_of: &[u32]) -> Self {
+        let problem = columns.problem;
+        let capture = &problem.capture;
+        let mut zones: Vec<u32> = (0..group_of.len()).map(|zone| zone as u32).collect();
+        zones.sort_by_key(|&zone| group_of[zone as usize]);
+        let mut rows: Vec<Vec<(u32, f64)>> = vec![Vec::new(); group_of.len()];
+        for (at, &site) in sites.iter().enumerate() {
+            let column = &columns.columns[site as usize];
+            for (&zone, &pull) in column.zone.iter().zip(&column.pull) {
+                rows[zone as usize].push((at as u32, pull));
+            }
+        }
+        let mut this = Self { cells: Vec::new(), entries: Vec::new() };
+        for &zone in &zones {
+            let row = &rows[zone as usize];
+            for device in 0..problem.unit_values.ncols() {
+                let potential = capture.potential[[zone as usize, device]];
+                let mut entries: Vec<(u32, f64, f64)> = row
+                    .iter()
+                    .map(|&(at, pull)| {
+                        let site = sites[at as usize] as usize;
+                        (at, capture.attraction[[site, device]] * pull, problem.unit_values[[site, device]])
+                    })
+                    .filter(|entry| entry.1 > 0.0)
+                    .collect();
+                if potential <= 0.0 || entries.iter().all(|entry| entry.2 <= 0.0) {
+                    continue;
+                }
+                entries.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
+                let heights = heights(entries.iter().map(|entry| entry.2));
+                let mut cell = Cell {
+                    group: group_of[zone as usize],
+                    start: this.entries.len() as u32,
+                    end: 0,
+                    potential,
+                    outside: capture.outside[[zone as usize, device]],
+                    levels: heights.len() as u8,
+                    steps: [0.0; STEPS_MAX],
+                };
+                for (at, &height) in heights.iter().enumerate() {
+                    cell.steps[at] = height - if at > 0 { heights[at - 1] } else { 0.0 };
+                }
+                for (site, pull, value) in entries {
+                    let level = heights.partition_point(|&height| height <= value);
+                    let rest = if level > 0 { value - heights[level - 1] } else { 0.0 };
+                    this.entries.push(Entry { site, level: level as u8, pull, rest });
+                }
+                cell.end = this.entries.len() as u32;
+                this.cells.push(cell);
+            }
+        }
+        this
+    }
+
+    /// The sum of everything that any of the zones could ever earn: the scale of rounding errors.
+    pub(super) fn magnitude(&self) -> f64 {
+        self.cells
+            .iter()
+            .map(|cell| {
+                let rest = self.row(cell).iter().map(|entry| entry.rest).fold(0.0, f64::max);
+                cell.potential * (cell.steps.iter().sum::<f64>() + rest)
+            })
+            .sum()
+    }
+
+    fn row(&self, cell: &Cell) -> &[Entry] {
+        &self.entries[cell.start as usize..cell.end as usize]
+    }
+
+    /// One cut per group, tight around `y`.
+    pub(super) fn cuts(&self, fate: &[Fate], y: &[f64]) -> Vec<Arc<Cut>> {
+        let mut gather = Gather::new(fate.len());
+        let mut split = Split::default();
+        for cell in &self.cells {
+            gather.enter(cell.group);
+            self.cut_cell(cell, fate, y, &mut split, &mut gather);
+        }
+        gather.finish()
+    }
+
+    fn cut_cell(&self, cell: &Cell, fate: &[Fate], y: &[f64], split: &mut Split, gather: &mut Gather) {
+        let row = self.row(cell);
+        let levels = cell.levels as usize;
+        let mut taken = 0.0;
+        let mut taken_at = [0.0; STEPS_MAX + 1];
+        let mut open_rest = 0.0;
+        let mut supported = 0_u8;
+        let mut live = false;
+        for entry in row {
+            match fate[entry.site as usize] {
+                Fate::Open => {
+                    taken += entry.pull;
+                    taken_at[entry.level as usize] += entry.pull;
+                    open_rest += entry.rest * entry.pull;
+                }
+                Fate::Live => {
+                    live = true;
+                    if y[entry.site as usize] > TRACE {
+                        supported = supported.max(entry.level);
+                    }
+                }
+                Fate::Closed => {}
+            }
+        }
+        let base = cell.outside + taken;
+        gather.constant(cell.potential * open_rest / base);
+        // e_t / base, from the sites below step t.
+        let mut below = cell.outside;
+        let mut left = [0.0; STEPS_MAX];
+        for step in 0..levels {
+            below += taken_at[step];
+            left[step] = below;
+        }
+        if !live {
+            for step in 0..levels {
+                gather.constant(cell.potential * cell.steps[step] * (1.0 - left[step] / base));
+            }
+            return;
+        }
+        // Steps that no site in the support reaches: submodular from B = {}.
+        let mut worth = [0.0; STEPS_MAX + 1];
+        for step in 0..levels {
+            worth[step + 1] = worth[step];
+            if step >= supported as usize {
+                worth[step + 1] += cell.steps[step] * left[step] / base;
+                gather.constant(cell.potential * cell.steps[step] * (1.0 - left[step] / base));
+            }
+        }
+        for entry in row {
+            if fate[entry.site as usize] == Fate::Live {
+                let each = (worth[entry.level as usize] + entry.rest) * entry.pull / (base + entry.pull);
+                if each > 0.0 {
+                    gather.term(entry.site, cell.potential * each);
+                }
+            }
+        }
+        for step in 0..supported as usize {
+            let weight = cell.potential * cell.steps[step];
+            split.solve(row, step, fate, y, base);
+            let at = split.base + split.tangent;
+            gather.constant(weight * (1.0 - left[step] * (1.0 / at + split.tangent / (at * at))));
+            split.terms(row, step, fate, y, |site, beta| gather.term(site, weight * left[step] * beta));
+        }
+    }
+}
+
+/// Where an undecided site stands in a cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// B.
+    Base,
+    /// M.
+    Single,
+    /// L.
+    Tangent,
+}
+
+/// The choice of B, M, L and c for one value step of one zone's device.
+#[derive(Debug, Default)]
+struct Split {
+    /// b + A_1 + a(B).
+    base: f64,
+    /// c.
+    tangent: f64,
+    /// The support's (entry, a, y), a descending, and the part of each.
+    support: Vec<(usize, f64, f64)>,
+    parts: Vec<Part>,
+    trial: Vec<Part>,
+    order: Vec<usize>,
+}
+
+impl Split {
+    /// Chooses what is tightest at y. Up to the factor e_t, the cut's value is 1/e_t - 1/(base + c) + sum over M of
+    /// y a/(base (base + a)).
+    fn solve(&mut self, row: &[Entry], step: usize, fate: &[Fate], y: &[f64], base: f64) {
+        self.support.clear();
+        for (at, entry) in row.iter().enumerate() {
+            let share = y[entry.site as usize];
+            if entry.level as usize > step && fate[entry.site as usize] == Fate::Live && share > TRACE {
+                self.support.push((at, entry.pull, share));
+            }
+        }
+        self.order.clear();
+        self.order.extend(0..self.support.len());
+        // From the largest y down; of equals the one that pulls more.
+        self.order.sort_by(|&one, &other| self.support[other].2.total_cmp(&self.support[one].2).then(one.cmp(&other)));
+        let mut best = f64::INFINITY;
+        let mut with_base = base;
+        self.trial.clear();
+        self.trial.resize(self.support.len(), Part::Tangent);
+        for size in 0..=self.support.len().min(BASE_MAX) {
+            if size > 0 {
+                let joins = self.order[size - 1];
+                with_base += self.support[joins].1;
+                self.trial[joins] = Part::Base;
+            }
+            let mut tangent: f64 = 0.0;
+            for (part, item) in self.trial.iter_mut().zip(&self.support) {
+                if *part != Part::Base {
+                    *part = Part::Tangent;
+                    tangent += item.1 * item.2;
+                }
+            }
+            let mut single = 0.0;
+            for (part, &(_, pull, share)) in self.trial.iter_mut().zip(&self.support) {
+                if *part == Part::Base {
+                    continue;
+                }
+                let alone = share * pull / (with_base * (with_base + pull));
+                let rest = (tangent - pull * share).max(0.0);
+                if 1.0 / (with_base + rest) - 1.0 / (with_base + tangent) <= alone {
+                    // Once a site saturates less alone than along the tangent, so do all that pull less.
+                    break;
+                }
+                *part = Part::Single;
+                single += alone;
+                tangent = rest;
+            }
+            let value = single - 1.0 / (with_base + tangent);
+            if value < best {
+                best = value;
+                self.base = with_base;
+                self.tangent = tangent;
+                self.parts.clone_from(&self.trial);
+            }
+        }
+    }
+
+    /// beta / (w d_t e_t) of every undecided site of the step. A site outside the support joins M or L,
+    /// whichever is less.
+    fn terms(&self, row: &[Entry], step: usize, fate: &[Fate], y: &[f64], mut give: impl FnMut(u32, f64)) {
+        let at = self.base + self.tangent;
+        let mut next = 0;
+        for (number, entry) in row.iter().enumerate() {
+            let part = self.support.get(next).filter(|item| item.0 == number).map(|_| self.parts[next]);
+            next += usize::from(part.is_some());
+            if entry.level as usize <= step || fate[entry.site as usize] != Fate::Live {
+                continue;
+            }
+            let single = entry.pull / (self.base * (self.base + entry.pull));
+            let tangent = entry.pull / (at * at);
+            match part {
+                Some(Part::Base) => {}
+                Some(Part::Single) => give(entry.site, single),
+                Some(Part::Tangent) => give(entry.site, tangent),
+                None => give(entry.site, single.min(tangent)),
+            }
+        }
+        debug_assert!(next == self.support.len() && y.len() == fate.len());
+    }
+}
+
+/// Upper ends of the value steps: all values above 0 where they are few, else evenly between their ends.
+fn heights(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut heights: Vec<f64> = values.filter(|&value| value > 0.0).collect();
+    heights.sort_by(f64::total_cmp);
+    heights.dedup();
+    if let (&[first, .., last], true) = (heights.as_slice(), heights.len() > STEPS_MAX) {
+        heights = (0..STEPS_MAX).map(|at| first + (last - first) * at as f64 / STEPS_MAX as f64).collect();
+    }
+    heights
+}

@@ -1,0 +1,129 @@
+//! The rules, kept up to date while sites open and close.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | a_r y | `usage` | that of the row |
+//! | violation(S) | `violation` | rules broken, each in parts of its limit |
+
+use domain::problem::{Rules, Site};
+
+/// A set of open sites as the rules see it.
+#[derive(Debug, Clone)]
+pub(super) struct Tally<'a> {
+    rules: &'a Rules,
+    /// Per site (row, coefficient).
+    rows_of: Vec<Vec<(u32, i64)>>,
+    conflicts_of: Vec<Vec<Site>>,
+    usage: Vec<i64>,
+    /// Per site how many open sites conflict with it.
+    blocked: Vec<u32>,
+    required: Vec<bool>,
+    banned: Vec<bool>,
+    /// The open sites, ascending.
+    pub(super) open: Vec<Site>,
+}
+
+impl<'a> Tally<'a> {
+    /// With nothing open.
+    pub(super) fn new(rules: &'a Rules) -> Self {
+        let mut this = Self {
+            rules,
+            rows_of: vec![Vec::new(); rules.sites],
+            conflicts_of: vec![Vec::new(); rules.sites],
+            usage: vec![0; rules.rows.len()],
+            blocked: vec![0; rules.sites],
+            required: vec![false; rules.sites],
+            banned: vec![false; rules.sites],
+            open: Vec::new(),
+        };
+        for (at, row) in rules.rows.iter().enumerate() {
+            for &(site, coefficient) in &row.terms {
+                #[expect(clippy::cast_possible_truncation, reason = "rows are few")]
+                this.rows_of[site as usize].push((at as u32, coefficient));
+            }
+        }
+        for &(one, other) in &rules.conflicts {
+            this.conflicts_of[one as usize].push(other);
+            this.conflicts_of[other as usize].push(one);
+        }
+        rules.require.iter().for_each(|&site| this.required[site as usize] = true);
+        rules.exclude.iter().for_each(|&site| this.banned[site as usize] = true);
+        this
+    }
+
+    /// Whether `site` has to be open.
+    pub(super) fn required(&self, site: usize) -> bool {
+        self.required[site]
+    }
+
+    /// Whether `site` is open.
+    pub(super) fn is_open(&self, site: usize) -> bool {
+        #[expect(clippy::cast_possible_truncation, reason = "sites are u32")]
+        self.open.binary_search(&(site as Site)).is_ok()
+    }
+
+    /// Opens `site`, now closed.
+    pub(super) fn open(&mut self, site: usize) {
+        self.shift(site, 1);
+        #[expect(clippy::cast_possible_truncation, reason = "sites are u32")]
+        let at = self.open.partition_point(|&other| other < site as Site);
+        #[expect(clippy::cast_possible_truncation, reason = "sites are u32")]
+        self.open.insert(at, site as Site);
+    }
+
+    /// Closes `site`, now open.
+    pub(super) fn close(&mut self, site: usize) {
+        self.shift(site, -1);
+        self.open.retain(|&other| other as usize != site);
+    }
+
+    fn shift(&mut self, site: usize, sign: i64) {
+        for &(row, coefficient) in &self.rows_of[site] {
+            self.usage[row as usize] += sign * coefficient;
+        }
+        for &other in &self.conflicts_of[site] {
+            let blocked = &mut self.blocked[other as usize];
+            *blocked = blocked.wrapping_add_signed(if sign > 0 { 1 } else { -1 });
+        }
+    }
+
+    /// How far the rules would be broken after closing `out` and opening `into`; 0 where all hold.
+    /// None where `into` can't open: it is banned, or conflicts with a site that stays open.
+    pub(super) fn violation(&self, out: Option<usize>, into: Option<usize>) -> Option<f64> {
+        if let Some(into) = into {
+            let freed = out.is_some_and(|out| self.conflicts_of[into].iter().any(|&site| site as usize == out));
+            if self.banned[into] || self.blocked[into] > u32::from(freed) {
+                return None;
+            }
+        }
+        let count = self.open.len() + usize::from(into.is_some()) - usize::from(out.is_some());
+        let (low, high) = (self.rules.open_min, self.rules.open_max);
+        let mut broken = parts(low.saturating_sub(count), low) + parts(count.saturating_sub(high), high);
+        if self.rules.rows.is_empty() {
+            return Some(broken);
+        }
+        let step = |row: usize| {
+            let of = |site: Option<usize>| {
+                site.and_then(|site| self.rows_of[site].iter().find(|term| term.0 as usize == row))
+                    .map_or(0, |term| term.1)
+            };
+            of(into) - of(out)
+        };
+        for (at, row) in self.rules.rows.iter().enumerate() {
+            let value = self.usage[at] + step(at);
+            if let Some(min) = row.min.filter(|&min| value < min) {
+                broken += parts(value.abs_diff(min), min.unsigned_abs());
+            }
+            if let Some(max) = row.max.filter(|&max| value > max) {
+                broken += parts(value.abs_diff(max), max.unsigned_abs());
+            }
+        }
+        Some(broken)
+    }
+}
+
+/// How large a breach is against its limit.
+fn parts<T: TryInto<u64>>(breach: T, limit: T) -> f64 {
+    let number = |value: T| value.try_into().unwrap_or(u64::MAX) as f64;
+    number(breach) / number(limit).max(1.0)
+}

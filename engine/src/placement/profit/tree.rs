@@ -1,0 +1,290 @@
+//! Best-first branch and bound over the parts of the space.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | z | `Incumbent::value` | base-currency major units |
+//! | cutoff = z + gap max(1, abs z) | `Incumbent::cutoff` | base-currency major units |
+//! | U | `Tree::bound` | base-currency major units |
+//!
+//! A part is split by opening or closing one site. Parts whose bound is at most the cutoff are dropped, and
+//! the largest bound that was ever dropped is remembered: U = max(z, dropped, bounds of what waits) is a
+//! bound at every moment. Parts are taken eight at a time, by (bound, age), whatever the number of threads,
+//! and what they bring is merged in that order; so the search is a function of the problem. A part with
+//! one site left to open is finished by evaluating every site.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use domain::problem::{Rules, Site};
+use domain::stop::{Cut as Stopped, Event, Progress, Stop};
+use rayon::prelude::*;
+
+use super::arena::Arena;
+use super::cut::Fate;
+use super::evaluate::{Columns, Evaluator};
+use super::local;
+use super::relax::{Effort, Part, relax};
+
+/// Parts taken at once.
+const BATCH: usize = 8;
+
+/// The best plan so far.
+#[derive(Debug, Clone)]
+pub(super) struct Incumbent {
+    /// Ascending; none before the first.
+    pub(super) open: Option<Vec<Site>>,
+    /// Its value; minus infinity before the first.
+    pub(super) value: f64,
+    gap: f64,
+}
+
+impl Incumbent {
+    pub(super) fn new(gap: f64) -> Self {
+        Self { open: None, value: f64::NEG_INFINITY, gap }
+    }
+
+    /// Takes `open` (ascending) over if it obeys the rules and is worth more.
+    pub(super) fn offer(&mut self, rules: &Rules, columns: &Columns<'_>, open: Vec<Site>) {
+        if rules.allow(&open) {
+            let value = columns.problem.value(&open);
+            if value > self.value {
+                (self.open, self.value) = (Some(open), value);
+            }
+        }
+    }
+
+    /// What a part has to beat to be worth a look.
+    pub(super) fn cutoff(&self) -> f64 {
+        // A hair inside the gap asked for, so that the gap stated is within it after rounding.
+        if self.open.is_some() {
+            self.value + 0.999_999 * self.gap * self.value.abs().max(1.0)
+        } else {
+            f64::NEG_INFINITY
+        }
+    }
+}
+
+/// A part that waits, with its age.
+#[derive(Debug)]
+struct Waiting {
+    part: Part,
+    age: u64,
+}
+
+impl PartialEq for Waiting {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Waiting {}
+
+impl PartialOrd for Waiting {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Waiting {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.part.bound.total_cmp(&other.part.bound).then(other.age.cmp(&self.age))
+    }
+}
+
+/// What came of one part.
+#[derive(Debug, Default)]
+struct Outcome {
+    dropped: Option<f64>,
+    parts: Vec<Part>,
+    plans: Vec<Vec<Site>>,
+    rounds: u64,
+}
+
+/// A search under way.
+#[derive(Debug)]
+pub(super) struct Tree {
+    waiting: BinaryHeap<Waiting>,
+    age: u64,
+    /// The largest bound of what was dropped; minus infinity where nothing was.
+    pub(super) dropped: f64,
+    /// Parts worked on.
+    pub(super) nodes: u64,
+    /// Rounds of cuts.
+    pub(super) rounds: u64,
+}
+
+impl Tree {
+    pub(super) fn new(dropped: f64, nodes: u64, rounds: u64) -> Self {
+        Self { waiting: BinaryHeap::new(), age: 0, dropped, nodes, rounds }
+    }
+
+    pub(super) fn push(&mut self, part: Part) {
+        self.waiting.push(Waiting { part, age: self.age });
+        self.age += 1;
+    }
+
+    fn drop(&mut self, bound: f64) {
+        self.dropped = self.dropped.max(bound);
+    }
+
+    /// U, apart from z.
+    pub(super) fn bound(&self) -> f64 {
+        self.waiting.peek().map_or(self.dropped, |top| self.dropped.max(top.part.bound))
+    }
+
+    /// Works until nothing waits or `stop` says so.
+    pub(super) fn run(
+        &mut self,
+        rules: &Rules,
+        columns: &Columns<'_>,
+        arena: &Arena,
+        incumbent: &mut Incumbent,
+        stop: &Stop,
+        progress: &dyn Progress,
+    ) -> Option<Stopped> {
+        loop {
+            let cutoff = incumbent.cutoff();
+            let mut batch = Vec::new();
+            while batch.len() < BATCH && self.nodes + (batch.len() as u64) < stop.nodes_max {
+                let Some(top) = self.waiting.pop() else { break };
+                if top.part.bound <= cutoff {
+                    self.drop(top.part.bound);
+                } else {
+                    batch.push(top);
+                }
+            }
+            if batch.is_empty() && self.waiting.is_empty() {
+                return None;
+            }
+            if let Some(cut) = stop.now(self.nodes) {
+                batch.into_iter().for_each(|waiting| self.waiting.push(waiting));
+                return Some(cut);
+            }
+            let polish = self.nodes % 64 < BATCH as u64;
+            self.nodes += batch.len() as u64;
+            let done: Vec<Outcome> = batch
+                .into_par_iter()
+                .enumerate()
+                .map(|(at, waiting)| work(rules, columns, arena, waiting.part, cutoff, polish && at == 0, stop))
+                .collect();
+            for outcome in done {
+                self.rounds += outcome.rounds;
+                outcome.dropped.into_iter().for_each(|bound| self.drop(bound));
+                outcome.plans.into_iter().for_each(|open| incumbent.offer(rules, columns, open));
+                outcome.parts.into_iter().for_each(|part| self.push(part));
+            }
+            progress.say(Event::Search {
+                incumbent: incumbent.open.is_some().then_some(incumbent.value),
+                bound: self.bound().max(incumbent.value),
+                rounds: self.rounds,
+                nodes: self.nodes,
+            });
+        }
+    }
+}
+
+/// Bounds a part, and splits it if that leaves a question.
+fn work(
+    rules: &Rules,
+    columns: &Columns<'_>,
+    arena: &Arena,
+    mut part: Part,
+    cutoff: f64,
+    polish: bool,
+    stop: &Stop,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    if finish(rules, columns, arena, &part, &mut outcome) {
+        return outcome;
+    }
+    let effort = Effort { rounds: 6, least_step: 0.02 * (part.bound - cutoff).min(part.bound.abs()) };
+    // A solver that fails leaves the part with the bound it had: it is split further, and stays covered.
+    if let Ok(relaxed) = relax(arena, &mut part, cutoff, effort, stop) {
+        outcome.rounds = relaxed.rounds;
+        outcome.dropped = relaxed.dropped;
+        if relaxed.empty {
+            return outcome;
+        }
+    }
+    if part.bound <= cutoff {
+        outcome.dropped = Some(outcome.dropped.map_or(part.bound, |most| most.max(part.bound)));
+        return outcome;
+    }
+    let rounded = round(arena, &part);
+    if polish {
+        outcome.plans.extend(local::improve(rules, columns, Some(&rounded)));
+    }
+    outcome.plans.push(rounded);
+    if finish(rules, columns, arena, &part, &mut outcome) {
+        return outcome;
+    }
+    let Some(site) = choose(arena, &part) else { return outcome };
+    let mut with = part.clone();
+    if arena.open(&mut with.fate, site) {
+        with.y[site] = 1.0;
+        outcome.parts.push(with);
+    }
+    part.fate[site] = Fate::Closed;
+    part.y[site] = 0.0;
+    outcome.parts.push(part);
+    outcome
+}
+
+/// Closes a part in which at most one more site can open, by evaluating every plan in it.
+fn finish(rules: &Rules, columns: &Columns<'_>, arena: &Arena, part: &Part, outcome: &mut Outcome) -> bool {
+    let of = |fate: Fate| (0..part.fate.len()).filter(move |&at| part.fate[at] == fate);
+    let open: Vec<usize> = of(Fate::Open).map(|at| arena.sites[at] as usize).collect();
+    let live: Vec<usize> = of(Fate::Live).map(|at| arena.sites[at] as usize).collect();
+    if !live.is_empty() && open.len() + 1 < arena.most {
+        return false;
+    }
+    let mut evaluator = Evaluator::new(columns);
+    open.iter().for_each(|&site| evaluator.open(site));
+    let mut plans = vec![open.clone()];
+    if open.len() < arena.most {
+        let mut best: Option<(f64, Vec<usize>)> = None;
+        for &site in &live {
+            let mut plan = open.clone();
+            plan.push(site);
+            plan.sort_unstable();
+            let change = evaluator.change(site);
+            let numbers: Vec<Site> = plan.iter().map(|&site| site as Site).collect();
+            if rules.allow(&numbers) && best.as_ref().is_none_or(|best| change > best.0) {
+                best = Some((change, plan));
+            }
+        }
+        plans.extend(best.map(|best| best.1));
+    }
+    for plan in plans {
+        let numbers: Vec<Site> = plan.iter().map(|&site| site as Site).collect();
+        if rules.allow(&numbers) {
+            // The best of them by a sum in another order: the margin covers what rounding may have confused.
+            let value = arena.outward(columns.problem.value(&numbers));
+            outcome.dropped = Some(outcome.dropped.map_or(value, |most| most.max(value)));
+            outcome.plans.push(numbers);
+        }
+    }
+    true
+}
+
+/// The plan nearest to the relaxation: its largest y. It may break rules.
+pub(super) fn round(arena: &Arena, part: &Part) -> Vec<Site> {
+    let mut order: Vec<usize> = (0..part.fate.len()).filter(|&at| part.y[at] > 1e-6).collect();
+    order.sort_by(|&one, &other| part.y[other].total_cmp(&part.y[one]).then(one.cmp(&other)));
+    order.truncate(arena.most);
+    let mut open: Vec<Site> = order.into_iter().map(|at| arena.sites[at]).collect();
+    open.sort_unstable();
+    open
+}
+
+/// The undecided site to split on: of fractional ones the one whose decision moves most; where none is
+/// fractional, the open one that earns most (its cuts turn exact once it is decided).
+fn choose(arena: &Arena, part: &Part) -> Option<usize> {
+    let score = |at: usize| {
+        let y = part.y[at];
+        (y * (1.0 - y)).max(1e-4 * y) * (arena.alone[at].abs() + 1e-6 * arena.unit)
+    };
+    (0..part.fate.len())
+        .filter(|&at| part.fate[at] == Fate::Live)
+        .max_by(|&one, &other| score(one).total_cmp(&score(other)).then(other.cmp(&one)))
+}
