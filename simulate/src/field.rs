@@ -168,4 +168,23 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn under_nearest_a_zone_goes_where_it_gets_soonest() {
+        let mut world = World::new(&WorldSize::demo(120), 4);
+        world.truth.law = Law::Nearest;
+        let pair = neighbours(&world);
+        let minutes = |store: usize, zone: u32| world.near[store].iter().find(|n| n.zone == zone).map(|n| n.minutes);
+        let field = Field::of(&world, &pair);
+        let levels = field.mean_levels();
+        let devices = world.device_count;
+        let kept: f64 = (world.near[pair[0]].iter().zip(world.truth.portions[pair[0]].chunks_exact(devices)))
+            .filter(|(near, _)| minutes(pair[1], near.zone).is_none_or(|other| near.minutes <= other))
+            .map(|(_, portion)| portion[0])
+            .sum();
+        assert!(kept > 0.0 && kept < 1.0);
+        let sold = field.demand(&levels)[0];
+        // The same terms in the same order, but for one multiplication.
+        assert!((sold - kept * levels[0]).abs() < 1e-9 * levels[0], "{sold} {kept}");
+    }
 }

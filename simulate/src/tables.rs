@@ -97,12 +97,24 @@ impl World {
 
     fn markets(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "market,currency,country,week_start,lat_min,lat_max,lon_min,lon_max")?;
-        for country in &self.geography.markets {
-            let row = match country {
-                Country::Us => "US,USD,United States,Monday,24.4,49.4,-125,-66.9",
-                Country::Gb => "GB,GBP,United Kingdom,Monday,49.8,60.9,-8.7,1.8",
+        for (market, country) in self.geography.markets.iter().enumerate() {
+            let (terms, mut bounds) = match country {
+                Country::Us => ("US,USD,United States,Monday", [24.4, 49.4, -125.0, -66.9]),
+                Country::Gb => ("GB,GBP,United Kingdom,Monday", [49.8, 60.9, -8.7, 1.8]),
             };
-            writeln!(out, "{row}")?;
+            // Given places may lie beyond the usual box, such as in Alaska: a tenth of a degree around them.
+            for site in self.geography.stores.iter().chain(&self.geography.zones).filter(|site| site.market == market) {
+                let (lat, lon) = (site.place.lat * 10.0, site.place.lon * 10.0);
+                let [south, north, west, east] = bounds;
+                bounds = [
+                    south.min(lat.floor() / 10.0),
+                    north.max(lat.ceil() / 10.0),
+                    west.min(lon.floor() / 10.0),
+                    east.max(lon.ceil() / 10.0),
+                ];
+            }
+            let [south, north, west, east] = bounds;
+            writeln!(out, "{terms},{south},{north},{west},{east}")?;
         }
         Ok(())
     }
