@@ -1,0 +1,45 @@
+//! What can go wrong in the engine that is neither an infeasible problem nor a bug.
+
+use domain::capture::Unreachable;
+use domain::units::Currency;
+
+/// Why the engine could not decide.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The cold start could not be fitted.
+    #[error(transparent)]
+    Fit(#[from] crate::fit::FitError),
+    /// A small formulation could not be solved.
+    #[error(transparent)]
+    Small(#[from] crate::solver::small::SmallError),
+    /// The placement search failed.
+    #[error(transparent)]
+    Placement(#[from] crate::placement::PlacementError),
+    /// The capture law could not be calibrated.
+    #[error(transparent)]
+    Capture(#[from] Unreachable),
+    /// The markets have several currencies, and the scenario names no base currency.
+    #[error("the markets have several currencies; `fx.base` has to name the one that plans are compared in")]
+    NoBaseCurrency,
+    /// An amount is in a currency that has no rate.
+    #[error("`fx.rates` has no rate for {currency}")]
+    NoRate {
+        /// The currency.
+        currency: Currency,
+    },
+    /// A candidate has no row in the forecast.
+    #[error("store `{store}` is a candidate, but the forecast has no row for it")]
+    NotForecast {
+        /// Its id.
+        store: String,
+    },
+    /// `demand.potential_attribute` names a column that zones do not have.
+    #[error("`demand.potential_attribute` is `{column}`, which is no numeric column of `zones`")]
+    NoSuchAttribute {
+        /// The column.
+        column: String,
+    },
+    /// A search was stopped before it had any plan.
+    #[error("the search was stopped before it had found any plan")]
+    NothingFound,
+}

@@ -1,0 +1,323 @@
+//! The whole decision: formulate, place, stock, design the pilot, and say what it is worth.
+
+use domain::certificate::{
+    AssignmentCertificate, Certificate, Fixing, Leaf, PairPrice, Prices, RowPrice,
+};
+use domain::forecast::{DemandSamples, Forecast};
+use domain::ids::Idx;
+use domain::market::{Market, Store};
+use domain::plan::{self, ChosenStore, ObjectiveValue, Plan, Status, StockLine, Warning};
+use domain::problem::{Rules, Site};
+use domain::settings::{ObjectiveKind, Settings};
+use domain::stop::{Event, Progress, Stop};
+use ndarray::{Array2, Axis};
+
+use crate::formulate::capture::Ground;
+use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
+use crate::notes::{Sources, notes};
+use crate::pilot::Design;
+use crate::placement::{self, Placed, Proof, ProofPrices};
+use crate::stock::{Decided, Stocked};
+use crate::worth::{Choice, Valued};
+use crate::{EngineError, Outcome, Solved, pilot, stock, worth};
+
+/// Up to this gap a plan counts as proven [design, section 4].
+const PROVEN: f64 = 1e-6;
+
+/// Decides: which stores, how much stock, which controls, and what it is worth.
+///
+/// # Errors
+/// Where amounts lack a rate, the forecast lacks a candidate, a solver fails, or the search was stopped
+/// before it had any plan.
+pub fn solve(
+    market: &Market,
+    forecast: &Forecast,
+    settings: &Settings,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<Outcome, EngineError> {
+    let stage = |name| progress.say(Event::Stage { name, total: None });
+    stage("Stating the problem");
+    let mut stated = match formulate::formulate(market, forecast, settings)? {
+        Formulated::Stated(stated) => *stated,
+        Formulated::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
+    };
+    stage("Choosing stores");
+    let placed = place(&stated, settings, stop, progress)?;
+    let Some(open) = placed.open.clone() else { return Err(EngineError::NothingFound) };
+    let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
+    stage("Stocking them");
+    let (samples, captured) = captured(market, forecast, settings, &stated, &open, &stores)?;
+    let stocked = match stock::decide(market, settings, stated.base, &samples, &captured.factors)? {
+        Decided::Stocked(stocked) => stocked,
+        Decided::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
+    };
+    stage("Finding controls");
+    let design = pilot::design(market, forecast, settings, &stores)?;
+    stage("Working out what it is worth");
+    let choice = Choice {
+        market,
+        forecast,
+        settings,
+        stated: &stated,
+        open: &open,
+        samples: &samples,
+        demand: &captured.demand,
+        stocked: &stocked,
+    };
+    let valued = worth::value(&choice, stop)?;
+    let objective = objective(&stated, settings, &placed, valued.interval);
+    let mut warnings = stated.warnings.clone();
+    warnings.extend(design.warnings.iter().cloned());
+    warnings.extend(cautions(settings, &objective, &stocked));
+    warnings.sort();
+    let find = |id: &String| market.store_ids.find(id);
+    let others = design
+        .controls
+        .concat()
+        .into_iter()
+        .chain(valued.misses.iter().filter_map(|miss| find(&miss.store_id)))
+        .collect();
+    let mut notes = notes(&Sources {
+        market,
+        forecast,
+        settings,
+        stated: &stated,
+        chosen: &stores,
+        cannibalised: &captured.cannibalised,
+        others,
+        book: &valued.book,
+    })?;
+    notes.remarks.clone_from(&valued.remarks);
+    let plan = Plan {
+        schema: plan::SCHEMA.into(),
+        run_id: String::new(),
+        scenario: settings.name.clone(),
+        status: if objective.gap <= PROVEN { Status::Proven } else { Status::Gap },
+        objective,
+        stores: chosen(market, &stores, &captured.demand, &design, &valued),
+        stock: stock_lines(market, &samples, &stocked),
+        not_chosen: valued.misses,
+        worth: valued.worth,
+        pilot: design.design,
+        bound_verified: false,
+        warnings,
+    };
+    let certificate = certificate(market, &stated, &placed);
+    let samples = match &mut stated.problem {
+        // Kept whole: what is verified for profit is verified over all candidates.
+        Problem::Profit { samples: all, .. } => std::mem::replace(all, empty(&samples)),
+        Problem::Assignment(_) => samples.clone(),
+    };
+    Ok(Outcome::Solved(Box::new(Solved { plan, certificate, samples, notes, cut: placed.cut, nodes: placed.nodes })))
+}
+
+/// The placement: searched, unless there is nothing to choose.
+fn place(stated: &Stated, settings: &Settings, stop: &Stop, progress: &dyn Progress) -> Result<Placed, EngineError> {
+    let rules = &stated.rules;
+    if rules.open_max == 0 {
+        return Ok(nothing(rules, &stated.problem));
+    }
+    let stop = Stop { nodes_max: stop.nodes_max.min(settings.solver.nodes_max), ..stop.clone() };
+    let gap = settings.gap();
+    Ok(match &stated.problem {
+        Problem::Assignment(problem) => placement::assignment::solve(rules, problem, gap, &stop, progress)?,
+        Problem::Profit { problem, .. } => placement::profit::solve(rules, problem, gap, &stop, progress)?,
+    })
+}
+
+/// The empty plan, where no store may be chosen; its proof is that there is no other.
+fn nothing(rules: &Rules, problem: &Problem) -> Placed {
+    let open = rules.allow(&[]).then(Vec::new);
+    let (value, exact, proof) = match problem {
+        Problem::Profit { .. } => (0.0, None, None),
+        Problem::Assignment(problem) => {
+            let value = problem.value(&[]);
+            let zones = problem.fallback.iter().map(|&cost| i64::from(cost)).collect();
+            let proof = Proof {
+                price_bits: 0,
+                bound: value,
+                prices: vec![ProofPrices { zones, ..ProofPrices::default() }],
+                fixings: Vec::new(),
+                leaves: vec![(Vec::new(), Vec::new(), Some(0))],
+            };
+            (value as f64, Some((value, value)), Some(proof))
+        }
+    };
+    Placed { open, value, bound: value, exact, nodes: 0, rounds: 0, cut: None, proof }
+}
+
+/// What chosen stores capture beside each other.
+struct Captured {
+    /// D, `chosen x devices`.
+    demand: Array2<f64>,
+    /// D / F.
+    factors: Array2<f64>,
+    /// 1 - sum D / sum F, by store.
+    cannibalised: Vec<f64>,
+}
+
+/// The samples of the chosen stores alone, and what they capture.
+fn captured(
+    market: &Market,
+    forecast: &Forecast,
+    settings: &Settings,
+    stated: &Stated,
+    open: &[Site],
+    stores: &[Idx<Store>],
+) -> Result<(DemandSamples, Captured), EngineError> {
+    let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
+    let (samples, demand, alone) = match &stated.problem {
+        Problem::Profit { problem, samples, .. } => {
+            let alone = problem.capture.alone.select(Axis(0), &rows);
+            (samples.select(&rows), problem.capture.demand(&rows), alone)
+        }
+        Problem::Assignment(_) => {
+            let samples = formulate::samples(market, forecast, settings, stores, DECISION, settings.demand.samples)?;
+            let ground = Ground::of(market, settings, &market.travel_times(), stores, &samples.zone_rate)?;
+            let mut alone = samples.mean();
+            ground.unreachable().into_iter().for_each(|at| alone.row_mut(at).fill(0.0));
+            let model = ground.calibrated(settings, alone.clone(), settings.capture.beta_per_minute)?;
+            let all: Vec<usize> = (0..stores.len()).collect();
+            (samples, model.demand(&all), alone)
+        }
+    };
+    let cannibalised = (0..stores.len())
+        .map(|at| {
+            let (left, whole) = (demand.row(at).sum(), alone.row(at).sum());
+            if whole > 0.0 { (1.0 - left / whole).max(0.0) } else { 0.0 }
+        })
+        .collect();
+    let factors = stock::factors(&demand, &alone);
+    Ok((samples, Captured { demand, factors, cannibalised }))
+}
+
+/// The objective in the unit that a person reads.
+fn objective(stated: &Stated, settings: &Settings, placed: &Placed, interval: [f64; 2]) -> ObjectiveValue {
+    let kind = settings.objective.kind;
+    let (value, bound) = placed.exact.map_or((placed.value, placed.bound), |(value, bound)| (value as f64, bound as f64));
+    let (unit, value, bound, reached) = match &stated.problem {
+        Problem::Profit { .. } => (stated.base.code().to_owned(), value, bound, None),
+        Problem::Assignment(problem) => {
+            let people: u64 = problem.weights.iter().sum();
+            let people = people as f64;
+            if kind == ObjectiveKind::Coverage {
+                ("people".into(), people - value, people - bound, Some(people - value))
+            } else {
+                let (value, bound) = (value / 1000.0, bound / 1000.0);
+                ("people x minutes".into(), value, bound, (people > 0.0).then(|| value / people))
+            }
+        }
+    };
+    let gap = plan::gap(value, bound);
+    ObjectiveValue { kind, law: settings.capture.law, unit, value, bound, gap, reached, interval }
+}
+
+/// What a reader has to know of the search and the stock.
+fn cautions(settings: &Settings, objective: &ObjectiveValue, stocked: &Stocked) -> Vec<Warning> {
+    let mut cautions = Vec::new();
+    if objective.gap > settings.gap().max(PROVEN) {
+        let text = format!(
+            "The search ended with a gap of {:.2} %: this plan reaches {:.0} {unit}, and none reaches better than {:.0} {unit}.",
+            100.0 * objective.gap,
+            objective.value,
+            objective.bound,
+            unit = objective.unit,
+        );
+        cautions.push(Warning { code: "W-OPT-001".into(), text });
+    }
+    if !stocked.exact {
+        let text = "The stock under its budgets is the best found, not proven to be the best.".to_owned();
+        cautions.push(Warning { code: "W-OPT-002".into(), text });
+    }
+    cautions
+}
+
+/// Chosen stores by rank.
+fn chosen(
+    market: &Market,
+    stores: &[Idx<Store>],
+    demand: &Array2<f64>,
+    design: &Design,
+    valued: &Valued<'_>,
+) -> Vec<ChosenStore> {
+    let mut order: Vec<usize> = (0..stores.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(valued.expected[at].minor), at));
+    order
+        .into_iter()
+        .zip(1..)
+        .map(|(at, rank)| {
+            let facts = &market.stores[stores[at].at()];
+            ChosenStore {
+                store_id: market.store_ids.name(stores[at]).to_owned(),
+                market: market.market_ids.name(facts.market).to_owned(),
+                lat: facts.place.lat,
+                lon: facts.place.lon,
+                rank,
+                expected_profit: valued.expected[at],
+                interval: valued.intervals[at],
+                demand_units_per_week: demand.row(at).sum(),
+                share_of_scenarios: valued.shares[at],
+                controls: design.controls[at].iter().map(|&store| market.store_ids.name(store).to_owned()).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Opening stock by store id, then device; what is not held is not listed.
+fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &Stocked) -> Vec<StockLine> {
+    stocked
+        .lines
+        .iter()
+        .zip(&stocked.units)
+        .filter(|(_, units)| **units > 0)
+        .map(|(line, &units)| StockLine {
+            store_id: market.store_ids.name(samples.stores[line.store]).to_owned(),
+            device: market.device_ids.name(samples.devices[line.device]).to_owned(),
+            units,
+            service_level: line.window.service_level(units),
+            fill_rate: line.window.fill_rate(units),
+        })
+        .collect()
+}
+
+/// The proof, with ids in the place of sites.
+fn certificate(market: &Market, stated: &Stated, placed: &Placed) -> Certificate {
+    let Problem::Assignment(_) = &stated.problem else {
+        return Certificate::Profit { bound: placed.bound, nodes: placed.nodes };
+    };
+    let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
+    let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
+    let ids = |sites: &[Site]| sites.iter().map(|&site| id(site)).collect::<Vec<String>>();
+    let rows = &stated.rules.rows;
+    Certificate::Assignment(AssignmentCertificate {
+        price_bits: proof.price_bits,
+        bound: i64::try_from(proof.bound).unwrap_or(i64::MIN),
+        prices: proof
+            .prices
+            .into_iter()
+            .map(|prices| Prices {
+                zones: prices.zones,
+                rows: prices.rows.iter().map(|&(row, max, min)| RowPrice { row: rows[row].name.clone(), max, min }).collect(),
+                pairs: prices.pairs.iter().map(|&(one, other, price)| PairPrice { one: id(one), other: id(other), price }).collect(),
+            })
+            .collect(),
+        fixings: proof.fixings.iter().map(|(prices, closed)| Fixing { prices: *prices, closed: ids(closed) }).collect(),
+        leaves: proof
+            .leaves
+            .iter()
+            .map(|(open, closed, prices)| Leaf { open: ids(open), closed: ids(closed), prices: *prices })
+            .collect(),
+    })
+}
+
+/// A claim without a proof: a checker won't confirm it, and the plan says so.
+fn unproven(placed: &Placed) -> Proof {
+    let bound = placed.exact.map_or(0, |exact| exact.1);
+    Proof { bound, ..Proof::default() }
+}
+
+/// No samples, of the same devices.
+fn empty(samples: &DemandSamples) -> DemandSamples {
+    samples.select(&[])
+}
