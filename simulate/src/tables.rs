@@ -98,7 +98,7 @@ impl World {
     fn markets(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "market,currency,country,week_start,lat_min,lat_max,lon_min,lon_max")?;
         for (market, country) in self.geography.markets.iter().enumerate() {
-            let (terms, mut bounds) = match country {
+            let (terms, mut bounds): (_, [f64; 4]) = match country {
                 Country::Us => ("US,USD,United States,Monday", [24.4, 49.4, -125.0, -66.9]),
                 Country::Gb => ("GB,GBP,United Kingdom,Monday", [49.8, 60.9, -8.7, 1.8]),
             };
