@@ -126,6 +126,7 @@ fn empty_and_odd_studies_render() {
     empty.plan.stock.clear();
     let text = page(&empty);
     assert!(text.contains("<h1>Open no corner: none pays</h1>") && !text.contains("id=\"stores\""));
+    assert!(!text.contains("id=\"demand\"") && !text.contains("As planned"));
     workbook(&empty).expect("an empty plan has a workbook");
 
     let mut bare = fixture::study(0);

@@ -7,6 +7,7 @@ use domain::geo::LatLon;
 use super::outlines::Outline;
 use super::projection::Albers;
 use super::projection_of;
+use crate::number;
 
 /// The picture's units in a pixel of the page: dots lie on a grid of half pixels.
 const FINE: f64 = 2.0;
@@ -120,7 +121,7 @@ impl Frame {
         let quarter = self.width * 0.25 / self.pixels_per_km;
         let power = 10_f64.powf(quarter.log10().floor());
         let km = [5.0, 2.0, 1.0].into_iter().map(|m| m * power).find(|km| *km <= quarter).unwrap_or(power);
-        let words = if km < 1.0 { format!("{:.0} m", km * 1000.0) } else { format!("{km:.0} km") };
+        let words = if km < 1.0 { format!("{:.0} m", km * 1000.0) } else { format!("{} km", number::units(km)) };
         (km * self.pixels_per_km / self.width * 100.0, words)
     }
 }

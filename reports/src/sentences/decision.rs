@@ -59,7 +59,8 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
                 horizon(study)
             )));
         }
-        said.push(Sentence::plain(proof(study)));
+        let blank = if said.is_empty() { "" } else { " " };
+        said.push(Sentence::plain(format!("{blank}{}", proof(study))));
         return said;
     }
     let mut said = Vec::new();
@@ -338,6 +339,6 @@ mod tests {
         let study = with_stores(0);
         let said = paragraph(&study);
         assert!(said.starts_with("No choice of stores that the rules allow is expected to earn back its costs in 26"));
-        assert!(said.contains("no plan does better"), "{said}");
+        assert!(said.contains(" weeks. It is proven, and checked apart, that no plan does better"), "{said}");
     }
 }
