@@ -17,6 +17,7 @@
 
 use domain::problem::{Profit, Site};
 use domain::settings::CaptureLaw;
+use rayon::prelude::*;
 
 /// The zones of one candidate.
 #[derive(Debug, Clone, Default)]
@@ -89,7 +90,7 @@ impl<'a> Columns<'a> {
         }
         let mut this = Self { problem, columns, alone: Vec::new() };
         let empty = Evaluator::new(&this);
-        let alone: Vec<f64> = (0..sites).map(|site| empty.change(site)).collect();
+        let alone: Vec<f64> = (0..sites).into_par_iter().map(|site| empty.change(site)).collect();
         this.alone = alone;
         this
     }

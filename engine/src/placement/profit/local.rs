@@ -11,12 +11,16 @@
 //! problem and the start. A local optimum is no bound: that is what the tree is for.
 
 use domain::problem::{Profit, Rules, Site};
+use rayon::prelude::*;
 
 use super::evaluate::{Columns, Evaluator};
 use super::tally::Tally;
 
 /// More moves than this were never needed; it ends cycles that rounding could make.
 const MOVES_MAX: usize = 2_000;
+
+/// Sites that one thread takes at a time at least.
+const PIECE: usize = 64;
 
 /// A change below this part of the value counts as rounding.
 const ROUNDING: f64 = 1e-10;
@@ -84,11 +88,11 @@ impl<'a> Climb<'a> {
     }
 
     fn renew_all(&mut self) {
-        for site in 0..self.add.len() {
-            if !self.tally.is_open(site) {
-                self.add[site] = self.evaluator.change(site);
-            }
+        if self.tally.open.is_empty() {
+            self.add.clone_from(&self.columns.alone);
+            return;
         }
+        self.renew_those(|_| true);
     }
 
     /// Renews what the move of `sites` touched.
@@ -98,11 +102,15 @@ impl<'a> Climb<'a> {
             self.columns.mark_neighbours(site, &mut self.mark, self.stamp);
             self.mark[site] = self.stamp;
         }
-        for site in 0..self.add.len() {
-            if self.mark[site] == self.stamp && !self.tally.is_open(site) {
-                self.add[site] = self.evaluator.change(site);
-            }
-        }
+        let (mark, stamp) = (std::mem::take(&mut self.mark), self.stamp);
+        self.renew_those(|site| mark[site] == stamp);
+        self.mark = mark;
+    }
+
+    fn renew_those(&mut self, which: impl Fn(usize) -> bool) {
+        let sites: Vec<usize> = (0..self.add.len()).filter(|&site| which(site) && !self.tally.is_open(site)).collect();
+        let changes: Vec<f64> = sites.par_iter().with_min_len(PIECE).map(|&site| self.evaluator.change(site)).collect();
+        sites.into_iter().zip(changes).for_each(|(site, change)| self.add[site] = change);
     }
 
     /// The worth that a move has to beat.

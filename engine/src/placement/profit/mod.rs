@@ -40,6 +40,7 @@ mod cut;
 mod evaluate;
 mod local;
 mod nearest;
+mod program;
 mod relax;
 mod root;
 mod share;
@@ -109,19 +110,22 @@ fn check(rules: &Rules, problem: &Profit) -> Result<(), PlacementError> {
         shape("zones of potential", capture.potential.nrows(), capture.reach.zones())?;
         shape("zones of the outside option", capture.outside.nrows(), capture.reach.zones())?;
     }
-    let listed = rules.require.iter().map(|&site| ("require", site)).chain(rules.exclude.iter().map(|&site| ("exclude", site)));
+    let listed =
+        rules.require.iter().map(|&site| ("require", site)).chain(rules.exclude.iter().map(|&site| ("exclude", site)));
     let listed = listed.chain(rules.rows.iter().flat_map(|row| row.terms.iter().map(|term| ("a row", term.0))));
-    let listed = listed.chain(rules.conflicts.iter().flat_map(|&(one, other)| [("a conflict", one), ("a conflict", other)]));
+    let listed =
+        listed.chain(rules.conflicts.iter().flat_map(|&(one, other)| [("a conflict", one), ("a conflict", other)]));
     for (what, site) in listed {
         if site as usize >= sites {
             return Err(PlacementError::NoSuchSite { what, site, sites });
         }
     }
-    let least = |what, numbers: &mut dyn Iterator<Item = f64>, least: f64| {
-        match numbers.enumerate().find(|(_, value)| !(value.is_finite() && *value >= least)) {
-            Some((at, value)) => Err(PlacementError::BadNumber { what, at, value }),
-            None => Ok(()),
-        }
+    let least = |what, numbers: &mut dyn Iterator<Item = f64>, least: f64| match numbers
+        .enumerate()
+        .find(|(_, value)| !(value.is_finite() && *value >= least))
+    {
+        Some((at, value)) => Err(PlacementError::BadNumber { what, at, value }),
+        None => Ok(()),
     };
     least("unit value", &mut problem.unit_values.iter().copied(), 0.0)?;
     least("open cost", &mut problem.open_costs.iter().copied(), f64::MIN)?;

@@ -36,7 +36,13 @@ use super::cut::{Cut, Fate, Gather};
 use super::evaluate::Columns;
 
 /// Value steps of a zone's device at most; what is left over counts as `rest`.
-const STEPS_MAX: usize = 6;
+const STEPS_MAX: usize = 24;
+
+/// The same while there are many sites: their first bound need not be fine, and is most of the work.
+const STEPS_FEW: usize = 6;
+
+/// More sites than this are many.
+const SITES_MANY: usize = 200;
 
 /// Sites that B holds at most; more never paid.
 const BASE_MAX: usize = 5;
@@ -87,6 +93,7 @@ impl ShareCells {
                 rows[zone as usize].push((at as u32, pull));
             }
         }
+        let steps = if sites.len() > SITES_MANY { STEPS_FEW } else { STEPS_MAX };
         let mut this = Self { cells: Vec::new(), entries: Vec::new() };
         for &zone in &zones {
             let row = &rows[zone as usize];
@@ -104,7 +111,7 @@ impl ShareCells {
                     continue;
                 }
                 entries.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-                let heights = heights(entries.iter().map(|entry| entry.2));
+                let heights = heights(entries.iter().map(|entry| entry.2), steps);
                 let mut cell = Cell {
                     group: group_of[zone as usize],
                     start: this.entries.len() as u32,
@@ -328,12 +335,12 @@ impl Split {
 }
 
 /// Upper ends of the value steps: all values above 0 where they are few, else evenly between their ends.
-fn heights(values: impl Iterator<Item = f64>) -> Vec<f64> {
+fn heights(values: impl Iterator<Item = f64>, most: usize) -> Vec<f64> {
     let mut heights: Vec<f64> = values.filter(|&value| value > 0.0).collect();
     heights.sort_by(f64::total_cmp);
     heights.dedup();
-    if let (&[first, .., last], true) = (heights.as_slice(), heights.len() > STEPS_MAX) {
-        heights = (0..STEPS_MAX).map(|at| first + (last - first) * at as f64 / STEPS_MAX as f64).collect();
+    if let (&[first, .., last], true) = (heights.as_slice(), heights.len() > most) {
+        heights = (0..most).map(|at| first + (last - first) * at as f64 / most as f64).collect();
     }
     heights
 }
