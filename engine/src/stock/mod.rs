@@ -156,7 +156,7 @@ fn floors(
         let line = &lines[at];
         let most = line.window.service_level(units_max / line.terms.pack * line.terms.pack);
         let why = format!(
-            "{} units of {} at {} are in stock for {:.1} % of the cycles, not {:.1} %",
+            "{} units of {} at {} last for {:.1} % of the cycles at the most, not for {:.1} %; exclude the store or ask for less",
             units_max,
             market.device_ids.name(samples.devices[line.device]),
             market.store_ids.name(samples.stores[line.store]),
@@ -204,7 +204,7 @@ fn budgets(
                 .collect();
             budgets.push(Budget { weights, max: i64::from(max) });
             let id = market.store_ids.name(*store);
-            names.push(("stores.shelf_units".into(), format!("{id} has {max} units of shelf")));
+            names.push(("stores.shelf_units".into(), format!("{id} has {max} units of shelf; exclude it or ask for less")));
         }
     }
     if let Some(money) = settings.budget.stock {

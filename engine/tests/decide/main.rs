@@ -1,0 +1,8 @@
+//! Deciding, from a Market and a made-up forecast to a plan.
+
+mod formulating;
+mod infeasible;
+mod piloting;
+mod planning;
+mod stocking;
+mod world;
