@@ -1,1 +1,115 @@
-//! Many series at once: forecasting as a SQL aggregate
+//! Many series at once: forecasting as a SQL aggregate.
+//!
+//! The series of a panel are rows `(series, t, y, state)` of a streaming table; one query,
+//! `SELECT series, forecast(t, y, state, H, M) … GROUP BY series`, forecasts them all. The aggregate is
+//! the same wherever the session runs it; only [`session`] knows where that is.
+//!
+//! Memory is bounded by a bucket of series, not by the panel: each bucket is one query.
+
+mod aggregate;
+mod decode;
+mod groups;
+mod session;
+mod table;
+
+use datafusion::error::DataFusionError;
+use domain::forecast::{PanelForecast, SeriesForecast};
+use domain::panel::Panel;
+use rayon::prelude::*;
+
+pub use session::session;
+pub use table::Bucket;
+
+/// Series per query: some 50 MB of rows for two years of weeks.
+const BUCKET: usize = 16_384;
+
+/// Series at most on which coverage is measured: 300 x 2 origins x the horizon say it to about a
+/// hundredth, and measuring costs as much as forecasting.
+const COVERAGE_SERIES: usize = 300;
+
+/// Why the series could not be forecast.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterError {
+    /// The data engine refused or failed.
+    #[error("the data engine could not run the forecasts: {0}")]
+    Engine(#[from] DataFusionError),
+    /// The threads of the data engine could not be started.
+    #[error("the data engine could not start its threads: {0}")]
+    Threads(#[from] std::io::Error),
+    /// The answer is not of the shape that the aggregate declares.
+    #[error("the forecast aggregate answered in another shape than it declares: {what}")]
+    Shape {
+        /// What was found.
+        what: &'static str,
+    },
+}
+
+/// Forecasts every series of `panel` over `horizon` weeks, with `season` weeks per season, and measures
+/// the coverage of the 80 % intervals over rolling origins on up to 300 of them, evenly spaced.
+///
+/// The result has the panel's order; a series without an observed cell has no forecast. It is the same
+/// whatever the threads, and the same as `models::univariate::forecast_series` gives series by series.
+///
+/// # Errors
+/// Where the data engine fails, such as for want of memory.
+pub fn forecast_panel(panel: &Panel, horizon: usize, season: usize) -> Result<PanelForecast, ClusterError> {
+    forecast_with(panel, horizon, season, rayon::current_num_threads(), BUCKET)
+}
+
+fn forecast_with(
+    panel: &Panel,
+    horizon: usize,
+    season: usize,
+    threads: usize,
+    bucket: usize,
+) -> Result<PanelForecast, ClusterError> {
+    let count = panel.series.len();
+    let mut forecasts: Vec<Option<SeriesForecast>> = Vec::with_capacity(count);
+    if count > 0 {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads.max(1)).build()?;
+        for first in (0..count).step_by(bucket) {
+            let rows = first..(first + bucket).min(count);
+            let bucket = Bucket::of(panel, rows.clone());
+            forecasts.extend(runtime.block_on(run(bucket, horizon, season, threads, rows.len()))?);
+        }
+    }
+    Ok(PanelForecast {
+        series: panel.series.iter().map(|key| (key.store, key.product)).collect(),
+        forecasts,
+        coverage_80: coverage(panel, horizon, season),
+    })
+}
+
+/// One query: the forecasts of a bucket, in its order.
+async fn run(
+    bucket: Bucket,
+    horizon: usize,
+    season: usize,
+    threads: usize,
+    count: usize,
+) -> Result<Vec<Option<SeriesForecast>>, ClusterError> {
+    let session = session(threads)?;
+    session.register_table("panel", bucket.table(threads)?)?;
+    let sql = format!("SELECT series, forecast(t, y, state, {horizon}, {season}) FROM panel GROUP BY series");
+    decode::forecasts(&session.sql(&sql).await?.collect().await?, count)
+}
+
+/// How many in 1 of the central 80 % intervals held the truth; none where no series is long enough.
+fn coverage(panel: &Panel, horizon: usize, season: usize) -> Option<f64> {
+    let count = panel.series.len();
+    let sample = count.min(COVERAGE_SERIES);
+    let measured: Vec<Option<(u32, u32)>> = (0..sample)
+        .into_par_iter()
+        .map(|at| {
+            let (units, cells) = panel.row(at * count / sample);
+            let units: Vec<f64> = units.iter().map(|&units| f64::from(units)).collect();
+            models::univariate::coverage_80(&units, cells, horizon, season)
+        })
+        .collect();
+    let sum = |pick: fn((u32, u32)) -> u32| measured.iter().flatten().map(|&pair| u64::from(pick(pair))).sum::<u64>();
+    let (hits, total) = (sum(|pair| pair.0), sum(|pair| pair.1));
+    (total > 0).then(|| hits as f64 / total as f64)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,26 @@
+//! The session: the only place that knows where queries run.
+
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::AggregateUDF;
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::aggregate::Forecast;
+
+/// What a query may hold at most, in bytes: twenty times a bucket of two years of weeks.
+const MEMORY: usize = 1 << 30;
+
+/// A session on this machine with `threads` partitions, which knows the aggregate
+/// `forecast(t, y, state, horizon, season)`.
+///
+/// # Errors
+/// Where the data engine can't set up its memory.
+pub fn session(threads: usize) -> Result<SessionContext, DataFusionError> {
+    let config = SessionConfig::new().with_target_partitions(threads.max(1));
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY, 1.0).build_arc()?;
+    let session = SessionContext::new_with_config_rt(config, runtime);
+    session.register_udaf(AggregateUDF::new_from_shared_impl(Arc::new(Forecast::default())));
+    Ok(session)
+}
