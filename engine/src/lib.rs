@@ -17,6 +17,7 @@ use domain::study::{Outlook, StoreNote};
 mod error;
 pub mod fit;
 pub mod formulate;
+pub mod instances;
 mod notes;
 pub mod pilot;
 pub mod placement;

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Check, terminal: &Terminal) -> u8 {
         market.sales.weeks,
     );
     for input in &loaded.inputs {
-        summary.push_str(&format!("{:<8} {:>12} rows  {}\n", input.role, input.rows, input.path.display()));
+        summary.push_str(&format!("{:<8} {:>12} rows  {}\n", input.role, input.rows, input.path));
     }
     if let Err(code) = super::print(terminal, summary.as_bytes()) {
         return code;

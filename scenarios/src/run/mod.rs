@@ -22,7 +22,7 @@ use domain::stop::{Cut, Progress, Stop};
 use domain::study::Study;
 use engine::{Outcome, Solved};
 
-pub use self::error::RunError;
+pub use self::error::{RunError, exit_code};
 use self::journal::Journal;
 pub use self::reopen::{Reopened, check_again, open, open_study};
 use crate::spec::Scenario;
@@ -328,7 +328,7 @@ fn json(what: &'static str, document: &impl serde::Serialize) -> Result<Vec<u8>,
 fn input_record(input: &ingest::InputFile) -> InputRecord {
     InputRecord {
         role: input.role.clone(),
-        path: input.path.display().to_string(),
+        path: input.path.clone(),
         sha256: input.sha256.clone(),
         bytes: input.bytes,
         rows: input.rows,

@@ -4,7 +4,7 @@ use domain::forecast::{Basis, Forecast, PanelForecast};
 use domain::hash::ContentHash;
 use domain::plan::Plan;
 use domain::settings::{CaptureLaw, ObjectiveKind, Settings};
-use domain::study::{self, DeviceNote, ForecastNote, MarketNote, Provenance, Study, TableNote};
+use domain::study::{self, DeviceNote, ForecastNote, MarketNote, Provenance, Study, TableNote, TravelNote};
 use engine::StudyNotes;
 
 use super::{Context, settings_hash};
@@ -68,6 +68,11 @@ pub(super) fn assemble(
         currency,
         horizon_weeks: settings.horizon_weeks,
         stores_max: settings.placement.stores_max(),
+        travel: TravelNote {
+            reach_minutes: settings.travel.reach_minutes(),
+            radius_minutes: (settings.objective.kind == ObjectiveKind::Coverage)
+                .then(|| settings.objective.radius.map_or(10.0, |radius| radius.minutes)),
+        },
         stores: notes.stores,
         markets,
         candidates: notes.candidates,
@@ -81,7 +86,7 @@ pub(super) fn assemble(
             history_coverage_80: histories.coverage_80,
             series: count(histories.series.len()),
         },
-        not_modelled: not_modelled(settings),
+        not_modelled: not_modelled(settings).into_iter().chain(notes.remarks).collect(),
     }
 }
 
