@@ -106,7 +106,10 @@ pub fn check(
         return verdict;
     }
     let law = capture::Capture::new(&facts, samples);
-    stock::check(&facts, samples, &law, plan, &open, &mut verdict.failures);
+    let rows: Vec<usize> = open.iter().filter_map(|&site| profit::row_of(&facts, samples, site)).collect();
+    let demand = law.demand(&rows);
+    numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
+    stock::check(&facts, samples, &law, &demand, plan, &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
         (ObjectiveKind::Profit, Certificate::Profit { bound, .. }) => {
             let proved = profit::check(&facts, &rules, samples, &law, plan, &open, *bound, &mut verdict.failures);

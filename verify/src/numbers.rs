@@ -64,9 +64,12 @@ fn stores(facts: &Facts<'_>, plan: &Plan, wrong: &mut impl FnMut(String)) {
         {
             wrong(format!("the profit of {id} is not in {}, or its interval ends before it begins", facts.base));
         }
-        if !(0.0..=1.0).contains(&chosen.share_of_scenarios) || !(chosen.demand_units_per_week >= 0.0) {
-            wrong(format!("{id} has a share of scenarios or a demand out of range"));
+        if !(0.0..=1.0).contains(&chosen.share_of_scenarios) {
+            wrong(format!("{id} is chosen in a share of {} of the scenarios", chosen.share_of_scenarios));
         }
+    }
+    if !plan.stores.is_sorted_by(|a, b| a.expected_profit.minor >= b.expected_profit.minor) {
+        wrong("the ranks are not in order of expected profit".into());
     }
     for miss in &plan.not_chosen {
         let chosen = |id: &str| plan.stores.iter().any(|chosen| chosen.store_id == id);
@@ -76,6 +79,20 @@ fn stores(facts: &Facts<'_>, plan: &Plan, wrong: &mut impl FnMut(String)) {
     }
     if !plan.not_chosen.is_sorted_by(|a, b| a.swap_cost <= b.swap_cost) {
         wrong("the nearest misses are not in order of their swap cost".into());
+    }
+}
+
+/// Compares the demand stated for each chosen store with D, by open site and device.
+pub(crate) fn demand(facts: &Facts<'_>, plan: &Plan, open: &[u32], demand: &[Vec<f64>], failures: &mut Vec<Failure>) {
+    for chosen in &plan.stores {
+        let slot = facts.find(&chosen.store_id).and_then(|site| open.binary_search(&site).ok());
+        let Some(slot) = slot else { continue };
+        let (found, said) = (demand[slot].iter().sum::<f64>(), chosen.demand_units_per_week);
+        // Two evaluations of a capture law agree to about 1e-12.
+        if !((said - found).abs() <= 1e-9 * found.max(1.0)) {
+            let text = format!("{} sells {found} units per week, not {said}", chosen.store_id);
+            failures.push(Failure::new("E-VER-006", text));
+        }
     }
 }
 

@@ -9,6 +9,8 @@
 //! best stock under any budget has no pack whose removal pays, and none that fits and whose addition
 //! pays: both are tested, line by line.
 
+use std::collections::BTreeMap;
+
 use domain::forecast::DemandSamples;
 use domain::plan::{Plan, StockLine};
 
@@ -27,17 +29,23 @@ const RELATIVE: f64 = 1e-7;
 /// One line with its own evaluation.
 struct Held<'a> {
     line: Line,
-    stated: &'a StockLine,
+    units: u32,
+    /// None where the plan lists no such line: nothing is held then.
+    stated: Option<&'a StockLine>,
     shelf_each: u64,
     cost_each: i64,
+    name: String,
     /// Its position among the open sites.
     slot: usize,
 }
 
+/// Checks the stock lines, and the devices that a corner could carry and does not. `demand` is D by open
+/// site and device.
 pub(crate) fn check(
     facts: &Facts<'_>,
     samples: &DemandSamples,
     law: &Capture,
+    demand: &[Vec<f64>],
     plan: &Plan,
     open: &[u32],
     failures: &mut Vec<Failure>,
@@ -47,36 +55,56 @@ pub(crate) fn check(
     if !plan.stock.is_sorted_by(|a, b| key(a) < key(b)) {
         wrong("the stock is not in order of store and device, or states one twice".into());
     }
-    let rows: Vec<usize> = open.iter().filter_map(|&site| row_of(facts, samples, site)).collect();
-    let demand = law.demand(&rows);
-    let mut held = Vec::new();
+    let mut listed: BTreeMap<(usize, usize), &StockLine> = BTreeMap::new();
     for stated in &plan.stock {
         let device = facts.market.device_ids.find(&stated.device);
         let device = device.and_then(|device| samples.devices.binary_search(&device).ok());
         let slot = facts.find(&stated.store_id).and_then(|site| open.binary_search(&site).ok());
-        let (Some(device), Some(slot)) = (device, slot) else {
-            wrong(format!("{} of {}: no chosen store or no device of the scenario", stated.store_id, stated.device));
-            continue;
-        };
-        let (row, alone) = (rows[slot], law.alone[rows[slot]][device]);
-        let factor = if alone > 0.0 { demand[slot][device] / alone } else { 1.0 };
-        let market = facts.market.stores[samples.stores[row].at()].market;
-        let terms = facts.market.terms(samples.devices[device], market);
-        match (Line::new(facts, samples, row, device, factor), terms) {
-            (Some(line), Some(terms)) => held.push(Held {
+        match (slot, device) {
+            (Some(slot), Some(device)) => drop(listed.insert((slot, device), stated)),
+            _ => {
+                wrong(format!("{} of {}: no chosen store or no device of the scenario", stated.device, stated.store_id))
+            }
+        }
+    }
+    let mut held = Vec::new();
+    for (slot, &site) in open.iter().enumerate() {
+        let Some(row) = row_of(facts, samples, site) else { continue };
+        for (at, &device) in samples.devices.iter().enumerate() {
+            let stated = listed.get(&(slot, at)).copied();
+            let name = format!("{} of {}", facts.market.device_ids.name(device), facts.name(site));
+            let alone = law.alone[row][at];
+            let factor = if alone > 0.0 { demand[slot][at] / alone } else { 1.0 };
+            let terms = facts.market.terms(device, facts.market.stores[samples.stores[row].at()].market);
+            let (Some(line), Some(terms)) = (Line::new(facts, samples, row, at, factor), terms) else {
+                if stated.is_some() {
+                    wrong(format!("{name}: it is not sold there within the horizon"));
+                }
+                continue;
+            };
+            // A corner carries what would earn something there alone; what it does not carry needs no line.
+            let carried = || Line::new(facts, samples, row, at, 1.0).is_some_and(|mut line| line.best() > 0.0);
+            if stated.is_none() && !carried() {
+                continue;
+            }
+            held.push(Held {
                 line,
+                units: stated.map_or(0, |stated| stated.units),
                 stated,
                 shelf_each: u64::from(terms.shelf_units),
                 cost_each: money::convert(facts.settings, terms.unit_cost, facts.base),
+                name,
                 slot,
-            }),
-            _ => wrong(format!("{} is not sold at {} within the horizon", stated.device, stated.store_id)),
+            });
         }
     }
-    let limits = Limits::new(facts, open, &held);
+    let mut limits = Limits::new(facts, open, &held);
     limits.check(facts, open, &mut wrong);
-    for at in 0..held.len() {
-        line(facts, &limits, &mut held[at], &mut wrong);
+    // Under budgets that make a knapsack the search may end early; then the plan says so itself, and
+    // only that the limits are kept is asked of it.
+    limits.best = !plan.warnings.iter().any(|warning| warning.code == "W-OPT-002");
+    for held in &mut held {
+        line(facts, &limits, held, &mut wrong);
     }
 }
 
@@ -85,6 +113,8 @@ struct Limits {
     shelf: Vec<(u64, Option<u64>)>,
     units: (u64, Option<u64>),
     cost: (i128, Option<i128>),
+    /// Whether the stock is claimed to be the best.
+    best: bool,
 }
 
 impl Limits {
@@ -96,13 +126,13 @@ impl Limits {
             .collect();
         let (mut units, mut cost) = (0_u64, 0_i128);
         for line in held {
-            let count = line.stated.units;
+            let count = line.units;
             shelf[line.slot].0 += line.shelf_each * u64::from(count);
             units += u64::from(count);
             cost += i128::from(line.cost_each) * i128::from(count);
         }
         let most = budget.stock.map(|most| i128::from(money::convert(facts.settings, most, facts.base)));
-        Self { shelf, units: (units, budget.stock_units), cost: (cost, most) }
+        Self { shelf, units: (units, budget.stock_units), cost: (cost, most), best: true }
     }
 
     fn check(&self, facts: &Facts<'_>, open: &[u32], wrong: &mut impl FnMut(String)) {
@@ -130,22 +160,28 @@ impl Limits {
 
 /// One line by itself: packs, service, and whether a pack more or fewer pays.
 fn line(facts: &Facts<'_>, limits: &Limits, held: &mut Held<'_>, wrong: &mut impl FnMut(String)) {
-    let (units, pack, most) = (held.stated.units, held.line.pack, held.line.units_max);
-    let name = format!("{} of {}", held.stated.device, held.stated.store_id);
+    let (units, pack, most) = (held.units, held.line.pack, held.line.units_max);
+    let name = held.name.clone();
     if units % pack != 0 || units > most {
         wrong(format!("{name}: {units} units are no whole packs of {pack}, or more than {most}"));
         return;
     }
     let (service, fill) = (held.line.service_level(units), held.line.fill_rate(units));
-    if !((held.stated.service_level - service).abs() <= PROBABILITY) {
-        wrong(format!("{name}: the service level is {service}, not {}", held.stated.service_level));
-    }
-    if !((held.stated.fill_rate - fill).abs() <= PROBABILITY) {
-        wrong(format!("{name}: the fill rate is {fill}, not {}", held.stated.fill_rate));
+    if let Some(stated) = held.stated {
+        for (what, said, found) in
+            [("service level", stated.service_level, service), ("fill rate", stated.fill_rate, fill)]
+        {
+            if !((said - found).abs() <= PROBABILITY) {
+                wrong(format!("{name}: the {what} is {found}, not {said}"));
+            }
+        }
     }
     let floor = facts.settings.stock.service_min.map_or(0.0, |least| least.fraction);
     if service < floor - PROBABILITY {
         wrong(format!("stock.service_min: {name} has a service level of {service}, at least {floor} is asked for"));
+    }
+    if !limits.best {
+        return;
     }
     let earns = held.line.earns(units);
     let slack = RELATIVE * earns.abs().max(1.0);

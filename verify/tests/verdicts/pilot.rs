@@ -41,4 +41,5 @@ fn controls_that_break_a_rule_are_refused() {
     assert_eq!(found(&control("s09")), ["E-VER-010"], "has a corner");
     assert_eq!(found(&control("s77")), ["E-VER-010"], "unknown");
     assert_eq!(found(&|plan: &mut Plan| plan.stores[1].controls.push("s07".into())), ["E-VER-010"], "one too many");
+    assert_eq!(found(&|plan: &mut Plan| plan.stores[1].controls.clear()), ["E-VER-010"], "one too few");
 }

@@ -142,6 +142,9 @@ impl Case {
             }
         }
         plan.worth.stock_cost = money(cost);
+        for (row, chosen) in plan.stores.iter_mut().enumerate() {
+            chosen.demand_units_per_week = demand.row(row).sum();
+        }
         plan
     }
 
@@ -245,6 +248,24 @@ fn wrong_stock_is_refused() {
 }
 
 #[test]
+fn a_line_left_out_is_missed() {
+    let case = rivals(CaptureLaw::Share);
+    let (open, value) = case.best();
+    let mut plan = case.stocked(&open, value);
+    let gone = plan.stock.remove(0);
+    let device = case.market.device_ids.find(&gone.device).unwrap().at();
+    let each = case.market.device_terms[device].as_ref().unwrap().unit_cost.minor;
+    plan.worth.stock_cost.minor -= each * i64::from(gone.units);
+    let verdict = case.check(&plan);
+    assert_eq!(codes(&verdict.failures), ["E-VER-009"]);
+    assert!(verdict.failures[0].text.contains("would earn more than 0"), "{verdict:?}");
+    // Unless the plan itself says that better stock may exist.
+    let text = "The stock under its budgets is the best found, not proven to be the best.".into();
+    plan.warnings = vec![domain::plan::Warning { code: "W-OPT-002".into(), text }];
+    assert!(case.check(&plan).failures.is_empty());
+}
+
+#[test]
 fn one_pack_off_does_not_pay() {
     // The right service level and fill rate of a wrong number of units.
     let case = rivals(CaptureLaw::Independent);
@@ -302,6 +323,8 @@ fn numbers_that_contradict_each_other_are_refused() {
     assert_eq!(changed(|plan| plan.objective.unit = "EUR".into()), ["E-VER-006"]);
     assert_eq!(changed(|plan| plan.stores[0].rank = 7), ["E-VER-006"]);
     assert_eq!(changed(|plan| plan.stores[0].lat += 0.1), ["E-VER-006"]);
+    assert_eq!(changed(|plan| plan.stores[0].demand_units_per_week += 1e-6), ["E-VER-006"]);
+    assert_eq!(changed(|plan| plan.stores[1].expected_profit.minor += 1), ["E-VER-006"]);
     assert_eq!(changed(|plan| plan.worth.open_cost.minor += 1), ["E-VER-006"]);
     assert_eq!(changed(|plan| plan.worth.stock_cost.minor += 1), ["E-VER-006"]);
     assert_eq!(changed(|plan| plan.objective.interval = [1.0, f64::NAN]), ["E-VER-006"]);
