@@ -65,6 +65,12 @@ impl Residuals {
         Self { logs }
     }
 
+    /// The logs, ascending, shifted.
+    #[must_use]
+    pub fn logs(&self) -> &[f64] {
+        &self.logs
+    }
+
     /// The log of the factor at level u in [0, 1].
     #[must_use]
     pub fn log_at(&self, u: f64) -> f64 {

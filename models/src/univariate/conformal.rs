@@ -12,6 +12,9 @@
 //! in the lower), over the scores of h and its neighbours. Ranks beyond the extremes take the extreme,
 //! stretched as a normal tail would be.
 //!
+//! All are widened by 1 + [`WIDENING`] / origins: the scores of origins that overlap are alike, so that few of them
+//! understate the spread.
+//!
 //! Where a horizon has fewer than [`ORIGINS_MIN`] origins, it borrows the scores of the farthest that has
 //! enough, widened by sqrt(h / h'), as for a level that wanders; where none has, all scores are
 //! pooled, each brought to one step by sqrt(h). Without any score the interval is that of a Poisson
@@ -25,6 +28,10 @@ use crate::normal;
 
 /// Scores per horizon below which it borrows from others.
 pub(super) const ORIGINS_MIN: usize = 20;
+
+/// Brings the 80 % intervals of two to three years of simulated weekly sales to between 79 and 83 %. The
+/// short trending series of the M3 competition stay below (60 to 76 %): their half has too few origins.
+pub(super) const WIDENING: f64 = 2.5;
 
 /// Known periods that the calibrating fit needs.
 const FIT_MIN: usize = 6;
@@ -67,7 +74,11 @@ impl Scores {
                 fitted.step(&mut position, series);
             }
         }
-        Self { offsets: offsets(&by_horizon, horizon) }
+        let mut offsets = offsets(&by_horizon, horizon);
+        // Origins that overlap share their errors: the fewer, the less their spread is worth.
+        let widening = 1.0 + WIDENING / (n - first).max(1) as f64;
+        offsets.iter_mut().flatten().for_each(|offset| *offset *= widening);
+        Self { offsets }
     }
 
     /// The quantiles of a forecast `mean`, `h` periods (from 0) ahead.
