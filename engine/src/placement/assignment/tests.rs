@@ -1,0 +1,326 @@
+//! Against enumeration of all open sets, with a checker of proofs that shares no code with the search.
+
+use domain::problem::{Assignment, CostRows, Row, Rules, Site};
+use domain::stop::{Cut, Silent, Stop};
+use proptest::prelude::*;
+
+use super::solve;
+use crate::placement::{Placed, PlacementError, Proof};
+
+/// Every open set, as bits.
+fn subsets(rules: &Rules) -> impl Iterator<Item = Vec<Site>> {
+    let sites = rules.sites as u32;
+    (0_u32..1 << sites).map(move |set| (0..sites).filter(|site| set >> site & 1 == 1).collect())
+}
+
+fn cost(problem: &Assignment, zone: usize, site: Site) -> u32 {
+    match &problem.costs {
+        CostRows::Dense { sites, costs } => costs[zone * sites + site as usize],
+        CostRows::Sparse { starts, site: listed, cost } => {
+            let entry = (starts[zone]..starts[zone + 1]).find(|entry| listed[*entry] == site);
+            entry.map_or(u32::MAX, |entry| cost[entry])
+        }
+    }
+}
+
+/// Whether the rules allow an open set and every zone that must be served is.
+fn possible(rules: &Rules, problem: &Assignment, open: &[Site]) -> bool {
+    let served = |zone: usize| {
+        problem.weights[zone] == 0
+            || problem.fallback[zone] != u32::MAX
+            || open.iter().any(|&site| cost(problem, zone, site) != u32::MAX)
+    };
+    rules.allow(open) && (0..problem.zones()).all(served)
+}
+
+fn best(rules: &Rules, problem: &Assignment) -> Option<i128> {
+    subsets(rules).filter(|open| possible(rules, problem, open)).map(|open| problem.value(&open)).min()
+}
+
+/// Checks a proof by enumeration: each step's prices over every open set that the step speaks of.
+fn confirm(rules: &Rules, problem: &Assignment, proof: &Proof) -> Result<(), String> {
+    let counted = |open: &[Site]| {
+        (rules.open_min..=rules.open_max).contains(&open.len())
+            && rules.require.iter().all(|site| open.contains(site))
+            && !rules.exclude.iter().any(|site| open.contains(site))
+    };
+    // What the prices say that an open set costs at least, whole.
+    let least = |position: usize, open: &[Site]| -> Result<i128, String> {
+        let prices = &proof.prices[position];
+        let mut sum = 0_i128;
+        for (zone, &price) in prices.zones.iter().enumerate() {
+            let highest = i128::from(problem.fallback[zone]) << proof.price_bits;
+            if i128::from(price) < 0 || (problem.weights[zone] > 0 && i128::from(price) > highest) {
+                return Err(format!("price {price} of zone {zone}"));
+            }
+            let saved =
+                |&site: &Site| (i128::from(price) - (i128::from(cost(problem, zone, site)) << proof.price_bits)).max(0);
+            sum += i128::from(problem.weights[zone]) * (i128::from(price) - open.iter().map(saved).sum::<i128>());
+        }
+        for &(row, upper, lower) in &prices.rows {
+            let rule = &rules.rows[row];
+            if upper < 0 || lower < 0 || (upper > 0 && rule.max.is_none()) || (lower > 0 && rule.min.is_none()) {
+                return Err(format!("prices of row {row}"));
+            }
+            let value = i128::from(rule.value(open));
+            sum += i128::from(upper) * (value - i128::from(rule.max.unwrap_or(0)));
+            sum -= i128::from(lower) * (value - i128::from(rule.min.unwrap_or(0)));
+        }
+        for &(one, other, price) in &prices.pairs {
+            if price < 0 || !rules.conflicts.contains(&(one, other)) {
+                return Err(format!("price of pair {one} {other}"));
+            }
+            let both = i128::from(open.contains(&one)) + i128::from(open.contains(&other));
+            sum += i128::from(price) * (both - 1);
+        }
+        // Costs are whole: anything above B - 1 is at least B.
+        let unit = 1_i128 << proof.price_bits;
+        Ok(sum.div_euclid(unit) + i128::from(sum.rem_euclid(unit) > 0))
+    };
+    let mut closed: Vec<Site> = Vec::new();
+    for (position, sites) in &proof.fixings {
+        for open in subsets(rules) {
+            let speaks = open.iter().any(|site| sites.contains(site)) && !open.iter().any(|site| closed.contains(site));
+            if counted(&open) && speaks && least(*position, &open)? < proof.bound {
+                return Err(format!("fixing {sites:?} at {open:?}"));
+            }
+        }
+        closed.extend(sites);
+    }
+    let agrees = |open: &[Site], leaf: &(Vec<Site>, Vec<Site>, Option<usize>)| {
+        leaf.0.iter().all(|site| open.contains(site)) && !leaf.1.iter().any(|site| open.contains(site))
+    };
+    for open in subsets(rules).filter(|open| counted(open) && !open.iter().any(|site| closed.contains(site))) {
+        let mut covered = false;
+        for leaf in proof.leaves.iter().filter(|leaf| agrees(&open, leaf)) {
+            covered = true;
+            match leaf.2 {
+                Some(position) if least(position, &open)? < proof.bound => return Err(format!("{leaf:?} at {open:?}")),
+                None if rules.allow(&open) => return Err(format!("{leaf:?} is not empty: {open:?}")),
+                _ => {}
+            }
+        }
+        if !covered {
+            return Err(format!("{open:?} is in no leaf"));
+        }
+    }
+    Ok(())
+}
+
+fn problems(sites: usize) -> impl Strategy<Value = Assignment> {
+    let zone = (0_u64..9, prop_oneof![2 => 0_u32..25, 1 => Just(u32::MAX)]);
+    let costs = prop_oneof![0_u32..30, 0_u32..2];
+    (prop::collection::vec((zone, prop::collection::vec((costs, 0_u8..4), sites)), 1..9), any::<bool>()).prop_map(
+        move |(rows, dense)| {
+            let weights = rows.iter().map(|row| row.0.0).collect();
+            let fallback = rows.iter().map(|row| row.0.1).collect();
+            let costs = if dense {
+                CostRows::Dense { sites, costs: rows.iter().flat_map(|row| row.1.iter().map(|pair| pair.0)).collect() }
+            } else {
+                let (mut starts, mut site, mut cost) = (vec![0], Vec::new(), Vec::new());
+                for (_, row) in &rows {
+                    for (at, &(value, listed)) in (0..).zip(row) {
+                        if listed > 0 {
+                            site.push(at);
+                            cost.push(value);
+                        }
+                    }
+                    starts.push(site.len());
+                }
+                CostRows::Sparse { starts, site, cost }
+            };
+            Assignment { weights, fallback, costs }
+        },
+    )
+}
+
+fn rules(sites: usize) -> impl Strategy<Value = Rules> {
+    let all = sites as Site;
+    let some = |chance: f64| prop::collection::vec(prop::bool::weighted(chance), sites);
+    let chosen =
+        |marks: Vec<bool>| (0_u32..).zip(marks).filter(|(_, mark)| *mark).map(|(site, _)| site).collect::<Vec<_>>();
+    let row = (
+        prop::collection::vec((prop::bool::weighted(0.7), -3_i64..9), sites),
+        prop::option::of(-2_i64..12),
+        prop::option::of(0_i64..20),
+    );
+    let row = row.prop_map(|(terms, min, max)| Row {
+        name: "row".into(),
+        terms: (0_u32..).zip(terms).filter(|(_, (on, _))| *on).map(|(site, (_, term))| (site, term)).collect(),
+        min,
+        max,
+    });
+    let conflicts = prop::collection::btree_set((0..all, 0..all), 0..5)
+        .prop_map(|pairs| pairs.into_iter().filter(|(one, other)| one < other).collect::<Vec<_>>());
+    ((0_usize..3, 0_usize..4), some(0.1), some(0.15), prop::collection::vec(row, 0..3), conflicts).prop_map(
+        move |((open_min, more), require, exclude, rows, conflicts)| Rules {
+            sites,
+            open_min,
+            open_max: (open_min + more).min(sites),
+            require: chosen(require),
+            exclude: chosen(exclude),
+            rows,
+            conflicts,
+        },
+    )
+}
+
+fn checked(rules: &Rules, problem: &Assignment, gap: f64, stop: &Stop) -> Placed {
+    let placed = solve(rules, problem, gap, stop, &Silent).expect("a problem in shape");
+    if let Some(proof) = &placed.proof {
+        confirm(rules, problem, proof).expect("a proof");
+    }
+    if let Some(open) = &placed.open {
+        let (value, bound) = placed.exact.expect("whole numbers");
+        assert!(possible(rules, problem, open), "{open:?}");
+        assert_eq!(problem.value(open), value);
+        assert_eq!(placed.proof.as_ref().map(|proof| proof.bound), Some(bound));
+        assert!(bound <= value);
+    }
+    placed
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_best_of_all_open_sets_is_found_and_proven(
+        (rules, problem) in (1_usize..8).prop_flat_map(|sites| (rules(sites), problems(sites))),
+    ) {
+        let placed = checked(&rules, &problem, 0.0, &Stop::default());
+        let best = best(&rules, &problem);
+        prop_assert_eq!(placed.open.is_some(), best.is_some());
+        if let Some(best) = best {
+            prop_assert_eq!(placed.exact, Some((best, best)));
+        }
+        prop_assert_eq!(placed.cut, None);
+    }
+
+    #[test]
+    fn a_search_that_stops_early_still_proves_its_bound(
+        (rules, problem) in (4_usize..9).prop_flat_map(|sites| (rules(sites), problems(sites))),
+        gap in prop_oneof![Just(0.0), 0.01..0.5],
+        nodes_max in 0_u64..4,
+    ) {
+        let stop = Stop { nodes_max, ..Stop::default() };
+        let placed = checked(&rules, &problem, gap, &stop);
+        if let (Some((value, bound)), Some(best)) = (placed.exact, best(&rules, &problem)) {
+            prop_assert!(bound <= best && best <= value);
+            if placed.cut.is_none() {
+                prop_assert!((value - bound) as f64 <= gap * value.max(1) as f64);
+            }
+        }
+    }
+}
+
+/// Towns on a line, far more zones than sites.
+fn towns(sites: usize, zones: usize) -> Assignment {
+    let place = |at: usize, of: usize| (at * at * 7919 + at * 104_729) % (of * 1000);
+    let costs = (0..zones).flat_map(|zone| {
+        (0..sites).map(move |site| {
+            let (one, other) = (place(zone + 1, 97), place(site + 3, 97));
+            u32::try_from(one.abs_diff(other)).expect("short")
+        })
+    });
+    Assignment {
+        weights: (0..zones as u64).map(|zone| zone * zone % 89).collect(),
+        fallback: vec![40_000; zones],
+        costs: CostRows::Dense { sites, costs: costs.collect() },
+    }
+}
+
+#[test]
+fn the_same_bytes_whatever_the_threads() {
+    let problem = towns(60, 700);
+    let rules = Rules {
+        sites: 60,
+        open_min: 2,
+        open_max: 6,
+        conflicts: vec![(0, 1), (2, 9), (5, 17)],
+        rows: vec![Row {
+            name: "capex".into(),
+            terms: (0..60).map(|site| (site, i64::from(site % 7) + 1)).collect(),
+            min: None,
+            max: Some(15),
+        }],
+        ..Rules::default()
+    };
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| solve(&rules, &problem, 0.0, &Stop::default(), &Silent)).expect("solved")
+    };
+    let one = run(1);
+    assert_eq!(one.exact.map(|(value, bound)| value - bound), Some(0));
+    assert_eq!(one, run(2));
+}
+
+#[test]
+fn a_limit_of_nodes_is_told() {
+    let placed = solve(
+        &Rules { sites: 60, open_max: 6, ..Rules::default() },
+        &towns(60, 700),
+        0.0,
+        &Stop { nodes_max: 0, ..Stop::default() },
+        &Silent,
+    );
+    assert_eq!(placed.expect("a problem in shape").cut, Some(Cut::Nodes));
+}
+
+#[test]
+fn what_is_out_of_shape_is_refused() {
+    let solve = |rules: &Rules, problem: &Assignment| solve(rules, problem, 0.0, &Stop::default(), &Silent);
+    let rules = Rules { sites: 2, open_max: 1, ..Rules::default() };
+    let problem =
+        Assignment { weights: vec![1], fallback: vec![9], costs: CostRows::Dense { sites: 2, costs: vec![3, 4] } };
+    assert_eq!(solve(&rules, &problem).expect("in shape").exact, Some((3, 3)));
+    let three = Rules { sites: 3, ..rules.clone() };
+    assert!(matches!(solve(&three, &problem), Err(PlacementError::Shape { .. })));
+    let short = Assignment { costs: CostRows::Dense { sites: 2, costs: vec![3] }, ..problem.clone() };
+    assert!(matches!(solve(&rules, &short), Err(PlacementError::Shape { .. })));
+    let unknown = Rules { require: vec![7], ..rules.clone() };
+    assert!(matches!(solve(&unknown, &problem), Err(PlacementError::NoSuchSite { site: 7, .. })));
+    let heavy = Assignment { weights: vec![u64::MAX], ..problem };
+    assert!(matches!(solve(&rules, &heavy), Err(PlacementError::TooLarge { .. })));
+}
+
+/// The text of a file of the measuring data, if it is there.
+fn data(path: &str) -> Option<String> {
+    let path = format!("{}/../../shared/data/placement/{path}", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).ok();
+    if text.is_none() {
+        eprintln!("skipped: {path} is not there");
+    }
+    text
+}
+
+fn proven(instance: &crate::instances::Instance, p: usize) -> Option<(i128, i128)> {
+    let rules = Rules { sites: instance.sites, open_min: p, open_max: p, ..Rules::default() };
+    solve(&rules, &instance.assignment, 0.0, &Stop::default(), &Silent).expect("solved").exact
+}
+
+#[test]
+fn orlib_medians_are_proven() {
+    let Some(optima) = data("orlib_pmed/optima.csv") else { return };
+    for line in optima.lines().skip(1) {
+        let (name, optimum) = line.split_once(',').expect("two columns");
+        let optimum: i128 = optimum.trim().parse().expect("a number");
+        let Some(text) = data(&format!("orlib_pmed/{name}.txt")) else { continue };
+        let instance = crate::instances::pmed(&text).expect("a graph");
+        let p = instance.default_p.expect("the file says");
+        assert_eq!(proven(&instance, p), Some((optimum, optimum)), "{name}");
+    }
+}
+
+#[test]
+fn tsplib_medians_are_proven() {
+    let Some(known) = data("tsplib/best_known.csv") else { return };
+    let Some(text) = data("tsplib/rl1304.tsp") else { return };
+    let instance = crate::instances::tsplib(&text).expect("points");
+    for line in known.lines().filter(|line| line.starts_with("rl1304,")) {
+        let mut columns = line.split(',').skip(2).map(|column| column.parse::<i128>().unwrap_or(0));
+        let (p, value) = (columns.next().expect("p"), columns.next().expect("a value"));
+        if [5, 20, 300].contains(&p) {
+            assert_eq!(proven(&instance, p as usize), Some((value, value)), "p = {p}");
+        }
+    }
+}
