@@ -83,7 +83,8 @@ fn store_note(from: &Sources<'_>, store: Idx<Store>, people_in_reach: u64) -> Re
     contributions.sort_by(|a, b| size(b.1).total_cmp(&size(a.1)).then_with(|| a.0.cmp(&b.0)));
     let analogs = row
         .map(|row| {
-            let named = |analog: &domain::forecast::Analog| (market.store_ids.name(analog.store).to_owned(), analog.weight);
+            let named =
+                |analog: &domain::forecast::Analog| (market.store_ids.name(analog.store).to_owned(), analog.weight);
             forecast.analogs[row].iter().map(named).collect()
         })
         .unwrap_or_default();

@@ -1,8 +1,6 @@
 //! The whole decision: formulate, place, stock, design the pilot, and say what it is worth.
 
-use domain::certificate::{
-    AssignmentCertificate, Certificate, Fixing, Leaf, PairPrice, Prices, RowPrice,
-};
+use domain::certificate::{AssignmentCertificate, Certificate, Fixing, Leaf, PairPrice, Prices, RowPrice};
 use domain::forecast::{DemandSamples, Forecast};
 use domain::ids::Idx;
 use domain::market::{Market, Store};
@@ -21,7 +19,7 @@ use crate::stock::{Decided, Stocked};
 use crate::worth::{Choice, Valued};
 use crate::{EngineError, Outcome, Solved, pilot, stock, worth};
 
-/// Up to this gap a plan counts as proven [design, section 4].
+/// Up to this gap a plan counts as proven (design, section 4).
 const PROVEN: f64 = 1e-6;
 
 /// Decides: which stores, how much stock, which controls, and what it is worth.
@@ -195,7 +193,8 @@ fn captured(
 /// The objective in the unit that a person reads.
 fn objective(stated: &Stated, settings: &Settings, placed: &Placed, interval: [f64; 2]) -> ObjectiveValue {
     let kind = settings.objective.kind;
-    let (value, bound) = placed.exact.map_or((placed.value, placed.bound), |(value, bound)| (value as f64, bound as f64));
+    let (value, bound) =
+        placed.exact.map_or((placed.value, placed.bound), |(value, bound)| (value as f64, bound as f64));
     let (unit, value, bound, reached) = match &stated.problem {
         Problem::Profit { .. } => (stated.base.code().to_owned(), value, bound, None),
         Problem::Assignment(problem) => {
@@ -298,8 +297,16 @@ fn certificate(market: &Market, stated: &Stated, placed: &Placed) -> Certificate
             .into_iter()
             .map(|prices| Prices {
                 zones: prices.zones,
-                rows: prices.rows.iter().map(|&(row, max, min)| RowPrice { row: rows[row].name.clone(), max, min }).collect(),
-                pairs: prices.pairs.iter().map(|&(one, other, price)| PairPrice { one: id(one), other: id(other), price }).collect(),
+                rows: prices
+                    .rows
+                    .iter()
+                    .map(|&(row, max, min)| RowPrice { row: rows[row].name.clone(), max, min })
+                    .collect(),
+                pairs: prices
+                    .pairs
+                    .iter()
+                    .map(|&(one, other, price)| PairPrice { one: id(one), other: id(other), price })
+                    .collect(),
             })
             .collect(),
         fixings: proof.fixings.iter().map(|(prices, closed)| Fixing { prices: *prices, closed: ids(closed) }).collect(),

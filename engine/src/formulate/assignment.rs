@@ -95,12 +95,8 @@ fn dense(
     let mut costs = vec![0_u32; sites * zones];
     let mut fallback = vec![0_u32; zones];
     let mut served = vec![true; zones];
-    costs
-        .par_chunks_mut(sites.max(1))
-        .zip(fallback.par_iter_mut())
-        .zip(served.par_iter_mut())
-        .enumerate()
-        .for_each(|(at, ((row, fallback), served))| {
+    costs.par_chunks_mut(sites.max(1)).zip(fallback.par_iter_mut()).zip(served.par_iter_mut()).enumerate().for_each(
+        |(at, ((row, fallback), served))| {
             let zone = Idx::new(at);
             let mut farthest = None;
             for (cost, &store) in row.iter_mut().zip(candidates) {
@@ -111,7 +107,8 @@ fn dense(
             *served = farthest.is_some();
             *fallback = farthest.unwrap_or(0).min(existing[at]);
             row.iter_mut().for_each(|cost| *cost = (*cost).min(*fallback));
-        });
+        },
+    );
     if sites == 0 {
         served.fill(false);
     }

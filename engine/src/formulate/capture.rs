@@ -127,10 +127,8 @@ fn people(market: &Market, settings: &Settings, zone_rate: &[f64]) -> Result<Vec
     let mut people: Vec<f64> =
         market.zones.iter().zip(zone_rate).map(|(zone, rate)| zone.population as f64 * rate).collect();
     let Some(name) = &settings.demand.potential_attribute else { return Ok(people) };
-    let column = market
-        .zone_attributes
-        .find(name)
-        .ok_or_else(|| EngineError::NoSuchAttribute { column: name.clone() })?;
+    let column =
+        market.zone_attributes.find(name).ok_or_else(|| EngineError::NoSuchAttribute { column: name.clone() })?;
     let mut sums = vec![(0.0, 0.0); market.markets.len()];
     for (at, zone) in market.zones.iter().enumerate() {
         if let Some(value) = market.zone_attributes.get(at, column) {

@@ -22,9 +22,10 @@ impl Near {
     /// An index over points; answers are positions in `points`.
     #[must_use]
     pub fn new(points: impl IntoIterator<Item = UnitVector>) -> Self {
-        let points = points.into_iter().enumerate().map(|(at, point)| {
-            GeomWithData::new(point.0, u32::try_from(at).expect("entities are limited to 2^32"))
-        });
+        let points = points
+            .into_iter()
+            .enumerate()
+            .map(|(at, point)| GeomWithData::new(point.0, u32::try_from(at).expect("entities are limited to 2^32")));
         Self { tree: RTree::bulk_load(points.collect()) }
     }
 
@@ -60,7 +61,12 @@ pub fn pairs(places: &[UnitVector], km: f64) -> Vec<(u32, u32)> {
 /// Per zone, the stores within `milli_minutes` of it: (position in `stores`, thousandths of a
 /// minute), ascending by position.
 #[must_use]
-pub fn rows(market: &Market, times: &TravelTimes<'_>, stores: &[Idx<Store>], milli_minutes: u32) -> Vec<Vec<(u32, u32)>> {
+pub fn rows(
+    market: &Market,
+    times: &TravelTimes<'_>,
+    stores: &[Idx<Store>],
+    milli_minutes: u32,
+) -> Vec<Vec<(u32, u32)>> {
     let zones: Vec<Idx<Zone>> = market.zone_ids.iter().collect();
     match &market.travel {
         Travel::Roads(roads) => {

@@ -55,8 +55,12 @@ pub fn assign(distances: &[Vec<f64>], each: usize) -> Result<Vec<Vec<usize>>, Sm
         let terms = (first..columns.len()).map(|column| (column, 1.0)).collect();
         lines.push(Line { terms, min: Some(each as f64), max: Some(each as f64) });
     }
-    let mut uses: Vec<(usize, usize)> =
-        place.iter().enumerate().filter(|(_, place)| place.1 != usize::MAX).map(|(column, place)| (place.1, column)).collect();
+    let mut uses: Vec<(usize, usize)> = place
+        .iter()
+        .enumerate()
+        .filter(|(_, place)| place.1 != usize::MAX)
+        .map(|(column, place)| (place.1, column))
+        .collect();
     uses.sort_unstable();
     for used in uses.chunk_by(|one, other| one.0 == other.0).filter(|used| used.len() > 1) {
         let terms = used.iter().map(|&(_, column)| (column, 1.0)).collect();

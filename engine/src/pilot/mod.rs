@@ -85,11 +85,8 @@ pub fn design(
     }
     let related = Related::new(market, settings, &forecast.devices);
     let eligible = eligible(market, settings, chosen);
-    let pools: Vec<Pool> = market
-        .market_ids
-        .iter()
-        .filter_map(|country| pool(market, &related, chosen, &eligible, country))
-        .collect();
+    let pools: Vec<Pool> =
+        market.market_ids.iter().filter_map(|country| pool(market, &related, chosen, &eligible, country)).collect();
     let match_weeks = pilot.match_weeks as usize;
     for pool in &pools {
         let weeks = related.weeks(pool.country);
@@ -164,12 +161,7 @@ fn pool(
 }
 
 /// The controls of a pool's chosen stores, as positions in the pool, matched on a window of weeks.
-fn matched(
-    market: &Market,
-    pool: &Pool,
-    window: Range<usize>,
-    each: usize,
-) -> Result<Vec<Vec<usize>>, EngineError> {
+fn matched(market: &Market, pool: &Pool, window: Range<usize>, each: usize) -> Result<Vec<Vec<usize>>, EngineError> {
     let looks: Vec<Look> = pool
         .stores
         .iter()
@@ -207,7 +199,8 @@ fn placebos(
             for pool in pools {
                 // Each market's weeks are counted from its own end.
                 let shift = pool.units.first().map_or(0, Vec::len) - history;
-                let (before, after) = (start - match_weeks + shift..start + shift, start + shift..start + watch_weeks + shift);
+                let (before, after) =
+                    (start - match_weeks + shift..start + shift, start + shift..start + watch_weeks + shift);
                 let growth = |at: usize| growth(&pool.units[at], before.clone(), after.clone());
                 for (one, controls) in matched(market, pool, before.clone(), each)?.into_iter().enumerate() {
                     let own = growth(one);
@@ -223,6 +216,7 @@ fn placebos(
 
 /// ln of mean units after over mean units before; half a unit keeps a week without sales finite.
 fn growth(units: &[Option<f64>], before: Range<usize>, after: Range<usize>) -> Option<f64> {
-    let level = |window: Range<usize>| mean(units[window].iter().flatten().copied()).map(|mean| (mean.max(0.0) + 0.5).ln());
+    let level =
+        |window: Range<usize>| mean(units[window].iter().flatten().copied()).map(|mean| (mean.max(0.0) + 0.5).ln());
     Some(level(after)? - level(before)?)
 }

@@ -4,7 +4,7 @@
 //!
 //! Solved on one thread with gap 0, so that the same formulation gives the same answer on any
 //! machine. Numbers that are not finite are refused before the solver sees them, because HiGHS takes
-//! a NaN for an answer [design, section 5].
+//! a NaN for an answer (design, section 5).
 
 use good_lp::solvers::SolutionStatus;
 use good_lp::solvers::highs::highs;
@@ -77,7 +77,8 @@ pub fn minimise(columns: &[Column], lines: &[Line], nodes_max: u32) -> Result<An
     finite(lines.iter().flat_map(|line| line.terms.iter().map(|term| term.1)), "coefficient")?;
     finite(lines.iter().flat_map(|line| line.min.into_iter().chain(line.max)), "limit")?;
     if columns.is_empty() {
-        let met = lines.iter().all(|line| line.min.is_none_or(|min| min <= 0.0) && line.max.is_none_or(|max| max >= 0.0));
+        let met =
+            lines.iter().all(|line| line.min.is_none_or(|min| min <= 0.0) && line.max.is_none_or(|max| max >= 0.0));
         return Ok(if met { Answer::Optimal(Vec::new()) } else { Answer::Infeasible });
     }
     match once(columns, lines, nodes_max, true)? {
@@ -127,10 +128,7 @@ fn once(columns: &[Column], lines: &[Line], nodes_max: u32, presolve: bool) -> R
     }
     match model.solve() {
         Ok(solution) => {
-            let optimal = matches!(
-                solution.status(),
-                SolutionStatus::Optimal | SolutionStatus::GapLimit
-            );
+            let optimal = matches!(solution.status(), SolutionStatus::Optimal | SolutionStatus::GapLimit);
             let values = variables
                 .iter()
                 .zip(columns)

@@ -104,8 +104,10 @@ fn total(asks: &[Ask], packs: &[u32]) -> f64 {
 
 /// Whether a budget takes the same of every line that could still take packs.
 fn even(budget: &Budget, floors: &[u32], wanted: &[u32]) -> bool {
-    let mut weights =
-        (0..wanted.len()).filter(|&at| wanted[at] > floors[at]).map(|at| budget.weights[at]).filter(|&weight| weight != 0);
+    let mut weights = (0..wanted.len())
+        .filter(|&at| wanted[at] > floors[at])
+        .map(|at| budget.weights[at])
+        .filter(|&weight| weight != 0);
     let first = weights.next();
     weights.all(|weight| Some(weight) == first)
 }
@@ -114,10 +116,9 @@ fn even(budget: &Budget, floors: &[u32], wanted: &[u32]) -> bool {
 fn nested(budgets: &[&Budget]) -> bool {
     let inside = |one: &Budget, other: &Budget| one.weights.iter().zip(&other.weights).all(|(&a, &b)| a == 0 || b != 0);
     let apart = |one: &Budget, other: &Budget| one.weights.iter().zip(&other.weights).all(|(&a, &b)| a == 0 || b == 0);
-    budgets
-        .iter()
-        .enumerate()
-        .all(|(at, one)| budgets[..at].iter().all(|other| apart(one, other) || inside(one, other) || inside(other, one)))
+    budgets.iter().enumerate().all(|(at, one)| {
+        budgets[..at].iter().all(|other| apart(one, other) || inside(one, other) || inside(other, one))
+    })
 }
 
 /// From `start`, packs in order of value (or value per part of the budgets' room), as long as they fit.
@@ -206,7 +207,9 @@ mod tests {
                     best = Some(value);
                 }
             }
-            let Some(at) = (0..asks.len()).find(|&at| (packs[at] as usize) < asks[at].values.len()) else { return best };
+            let Some(at) = (0..asks.len()).find(|&at| (packs[at] as usize) < asks[at].values.len()) else {
+                return best;
+            };
             packs[..at].fill(0);
             packs[at] += 1;
         }

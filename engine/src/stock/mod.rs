@@ -124,7 +124,9 @@ pub fn decide(
         Allocation::TooTight(at) => {
             let service = settings.stock.service_min.map_or(0.0, |share| share.fraction);
             let attainable = attainable(&lines, &budgets[at], units_max);
-            let why = |what: &str| format!("{what}; together they allow a service level of {:.1} % at most", 100.0 * attainable);
+            let why = |what: &str| {
+                format!("{what}; together they allow a service level of {:.1} % at most", 100.0 * attainable)
+            };
             return Ok(Decided::Infeasible(vec![
                 Conflict { rule: names[at].0.clone(), why: why(&names[at].1), code: "E-INF-006" },
                 Conflict {
@@ -204,7 +206,10 @@ fn budgets(
                 .collect();
             budgets.push(Budget { weights, max: i64::from(max) });
             let id = market.store_ids.name(*store);
-            names.push(("stores.shelf_units".into(), format!("{id} has {max} units of shelf; exclude it or ask for less")));
+            names.push((
+                "stores.shelf_units".into(),
+                format!("{id} has {max} units of shelf; exclude it or ask for less"),
+            ));
         }
     }
     if let Some(money) = settings.budget.stock {

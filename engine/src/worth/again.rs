@@ -21,8 +21,8 @@ use crate::placement::profit::local_search;
 const EXACT_MAX: usize = 2_000_000;
 /// Nodes of such a solve; replayable.
 const NODES_MAX: u64 = 300;
-/// Swaps of a climb at most.
-const SWAPS_MAX: usize = 60;
+/// Swaps of a climb at most: each costs a pass over all pairs of zones and sites.
+const SWAPS_MAX: usize = 20;
 /// Perturbed problems.
 pub const PERTURBED: usize = 24;
 
@@ -55,9 +55,7 @@ pub fn chosen_again(narrow: &Narrow, open: &[Site], luck: &[Array2<f64>]) -> Vec
             profit(&narrow.rules, &problem, open).unwrap_or_default()
         })
         .collect();
-    open.iter()
-        .map(|site| plans.iter().map(|plan| u32::from(plan.binary_search(site).is_ok())).sum())
-        .collect()
+    open.iter().map(|site| plans.iter().map(|plan| u32::from(plan.binary_search(site).is_ok())).sum()).collect()
 }
 
 /// The forecast with only what is uncertain about each store by itself.
@@ -76,9 +74,7 @@ pub fn factors(samples: &DemandSamples, mean: &Array2<f64>) -> Vec<Array2<f64>> 
     samples
         .rates
         .outer_iter()
-        .map(|rates| {
-            Array2::from_shape_fn(mean.dim(), |at| if mean[at] > 0.0 { rates[at] / mean[at] } else { 1.0 })
-        })
+        .map(|rates| Array2::from_shape_fn(mean.dim(), |at| if mean[at] > 0.0 { rates[at] / mean[at] } else { 1.0 }))
         .collect()
 }
 
@@ -113,7 +109,8 @@ fn climb(rules: &Rules, problem: &Assignment, open: &[Site]) -> Option<Vec<Site>
         let without = |site: Site| open.iter().copied().filter(|&other| other != site).collect::<Vec<Site>>();
         open = closable.map(|&site| without(site)).min_by_key(|open| (problem.value(open), open.clone()))?;
     }
-    let by_loss = |a: &(f64, Site, usize), b: &(f64, Site, usize)| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)));
+    let by_loss =
+        |a: &(f64, Site, usize), b: &(f64, Site, usize)| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)));
     while open.len() < rules.open_max {
         let losses = swaps::assignment(problem, rules.sites, &open);
         let legal = Legal::new(rules, &open);

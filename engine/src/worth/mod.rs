@@ -219,7 +219,8 @@ fn neighbours(
     remarks: &mut Vec<String>,
 ) -> Result<(Option<f64>, Option<f64>), EngineError> {
     let (rules, open) = (&choice.stated.rules, choice.open);
-    let more = (rules.open_max < rules.sites && open.len() < rules.sites - rules.exclude.len()).then_some(rules.open_max + 1);
+    let more =
+        (rules.open_max < rules.sites && open.len() < rules.sites - rules.exclude.len()).then_some(rules.open_max + 1);
     let fewer = (open.len() > 1).then(|| open.len() - 1);
     match (&choice.stated.problem, narrow) {
         (Problem::Profit { .. }, Some(narrow)) => {

@@ -37,7 +37,8 @@ pub fn promising(rules: &Rules, problem: &Profit, open: &[Site]) -> Vec<Site> {
     let mut order: Vec<Site> =
         (0..).take(rules.sites).filter(|site| rules.exclude.binary_search(site).is_err()).collect();
     order.sort_by(|&a, &b| alone[b as usize].total_cmp(&alone[a as usize]).then(a.cmp(&b)));
-    let mut sites: Vec<Site> = order.iter().copied().take(KEPT).chain(open.iter().chain(&rules.require).copied()).collect();
+    let mut sites: Vec<Site> =
+        order.iter().copied().take(KEPT).chain(open.iter().chain(&rules.require).copied()).collect();
     for row in rules.rows.iter().filter(|row| row.min.is_some()) {
         let counts = |site: &Site| row.terms.binary_search_by_key(site, |term| term.0).is_ok();
         sites.extend(order.iter().copied().filter(counts).take(KEPT_PER_ROW));

@@ -159,7 +159,8 @@ fn drawn_profit(mean: f64, units: u32, terms: &Terms, random: &mut Pcg64) -> f64
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few weeks over a few weeks")]
     let windows = (terms.weeks / terms.window).ceil().max(1.0) as u32;
     let units = f64::from(units);
-    let served: f64 = (0..windows).map(|_| count(mean, terms.size, random).min(units)).sum::<f64>() / f64::from(windows);
+    let served: f64 =
+        (0..windows).map(|_| count(mean, terms.size, random).min(units)).sum::<f64>() / f64::from(windows);
     let left = units - served;
     let profit = terms.margin * served * terms.weeks / terms.window
         - terms.holding * terms.weeks * (units + left) / 2.0

@@ -59,12 +59,7 @@ pub fn stress(choice: &Choice<'_>, book: &Book<'_>, narrow: Option<&Narrow>) -> 
         .collect()
 }
 
-fn one(
-    choice: &Choice<'_>,
-    book: &Book<'_>,
-    narrow: Option<&Narrow>,
-    case: &Case,
-) -> Result<Stress, EngineError> {
+fn one(choice: &Choice<'_>, book: &Book<'_>, narrow: Option<&Narrow>, case: &Case) -> Result<Stress, EngineError> {
     let settings = choice.settings;
     let mut change =
         Change { demand: case.demand, device_cost: case.device_cost, open_cost: case.open_cost, factors: None };
@@ -89,11 +84,13 @@ fn one(
             }
             changed.open_costs.iter_mut().for_each(|cost| *cost *= case.open_cost);
             let rules = dearer(&narrow.rules, case.open_cost);
-            best = again::profit(&rules, &changed, &narrow.inwards(choice.open)).map_or_else(Vec::new, |open| narrow.outwards(&open));
+            best = again::profit(&rules, &changed, &narrow.inwards(choice.open))
+                .map_or_else(Vec::new, |open| narrow.outwards(&open));
         }
         _ if case.decay != 1.0 => {
             let times = choice.market.travel_times();
-            let ground = Ground::of(choice.market, settings, &times, &choice.samples.stores, &choice.samples.zone_rate)?;
+            let ground =
+                Ground::of(choice.market, settings, &times, &choice.samples.stores, &choice.samples.zone_rate)?;
             let mut alone = choice.samples.mean();
             ground.unreachable().into_iter().for_each(|at| alone.row_mut(at).fill(0.0));
             let steep = ground.calibrated(settings, alone.clone(), beta)?;
@@ -125,7 +122,9 @@ fn values(
     narrow: &Narrow,
     case: &Case,
 ) -> Result<Array2<f64>, EngineError> {
-    let Problem::Profit { samples, problem, .. } = &stated.problem else { return Ok(narrow.problem.unit_values.clone()) };
+    let Problem::Profit { samples, problem, .. } = &stated.problem else {
+        return Ok(narrow.problem.unit_values.clone());
+    };
     let rows: Vec<usize> = narrow.sites.iter().map(|&site| site as usize).collect();
     let mut here = samples.select(&rows);
     here.rates *= case.demand;

@@ -93,7 +93,9 @@ pub fn assignment(problem: &Assignment, sites: usize, open: &[Site]) -> Losses {
         both.iter_mut().zip(three).for_each(|(sum, part)| *sum += part);
     }
     Losses {
-        swap: Array2::from_shape_fn((sites, width), |(site, at)| (add[site] + drop[at] + both[site * width + at]) as f64),
+        swap: Array2::from_shape_fn((sites, width), |(site, at)| {
+            (add[site] + drop[at] + both[site * width + at]) as f64
+        }),
         add: add.into_iter().map(|add| add as f64).collect(),
     }
 }
@@ -144,7 +146,8 @@ impl<'a> View<'a> {
         let site = |entry: usize| capture.reach.candidate[entry] as usize;
         let devices = values.ncols();
         if capture.law == CaptureLaw::Nearest {
-            let nearest = entries.iter().copied().min_by_key(|&entry| (capture.reach.milli_minutes[entry], site(entry)));
+            let nearest =
+                entries.iter().copied().min_by_key(|&entry| (capture.reach.milli_minutes[entry], site(entry)));
             return nearest.map_or(0.0, |entry| {
                 (0..devices)
                     .map(|device| {

@@ -24,9 +24,10 @@ fn solved(settings: &Settings) -> Solved {
 fn sane(plan: &Plan, settings: &Settings) {
     let count = plan.stores.len();
     assert!(count <= 4 && plan.stores.iter().zip(1..).all(|(store, rank)| store.rank == rank));
-    assert!(plan.stores.is_sorted_by(|a, b| {
-        (-a.expected_profit.minor, &a.store_id) < (-b.expected_profit.minor, &b.store_id)
-    }));
+    assert!(
+        plan.stores
+            .is_sorted_by(|a, b| { (-a.expected_profit.minor, &a.store_id) < (-b.expected_profit.minor, &b.store_id) })
+    );
     assert!(plan.stock.is_sorted_by(|a, b| (&a.store_id, &a.device) < (&b.store_id, &b.device)));
     let total: i64 = plan.stores.iter().map(|store| store.expected_profit.minor).sum();
     assert_eq!(plan.worth.expected_profit.minor, total);
@@ -51,7 +52,9 @@ fn every_objective_under_every_law_ends_in_a_sane_plan() {
             assert!(plan.stores.iter().all(|store| store.controls.len() == 2));
             let stress = if law == CaptureLaw::Independent { 4 } else { 5 };
             assert_eq!(plan.worth.stress.len(), stress);
-            assert!(plan.worth.stress.iter().all(|case| case.stores_kept as usize + case.leaves.len() == plan.stores.len()));
+            assert!(
+                plan.worth.stress.iter().all(|case| case.stores_kept as usize + case.leaves.len() == plan.stores.len())
+            );
             assert_eq!(notes.candidates.len(), 47 - plan.stores.len());
             assert_eq!((notes.outlook.history.len(), notes.outlook.mean.len()), (52, 26));
             assert!(notes.outlook.quantiles.iter().all(|levels| levels.is_sorted()));

@@ -95,7 +95,9 @@ fn textbook_newsvendors_come_out_as_printed() {
                     max: one("money_budget").expect("a budget") as i64,
                 },
             };
-            let Allocation::Exact(packs) = allocate(&asks, &[budget]).expect("solved") else { panic!("{name}: not exact") };
+            let Allocation::Exact(packs) = allocate(&asks, &[budget]).expect("solved") else {
+                panic!("{name}: not exact")
+            };
             let earned: f64 = packs.iter().zip(&lines).map(|(&q, (terms, window))| window.profit(q, terms)).sum();
             // The money case prints the exact optimum and a greedy's decision.
             assert!(earned > value - 1e-6, "{name}: {earned} {value}");

@@ -128,7 +128,12 @@ pub(crate) fn market(stores: usize, seed: u64) -> Market {
         store_labels: Labels::default(),
         device_ids: Ids::sorted(vec!["meter".into(), "patch".into()]),
         // The patch is not sold in the first market.
-        device_terms: vec![terms("GBP", 3_000, 5_500, 1), terms("USD", 4_000, 7_000, 3), None, terms("USD", 1_000, 2_600, 2)],
+        device_terms: vec![
+            terms("GBP", 3_000, 5_500, 1),
+            terms("USD", 4_000, 7_000, 3),
+            None,
+            terms("USD", 1_000, 2_600, 2),
+        ],
         product_ids: Ids::sorted(vec!["strips".into()]),
         zone_ids: Ids::sorted((0..2 * stores).map(|at| format!("Z{at:04}")).collect()),
         zones,
