@@ -9,10 +9,7 @@ use std::time::{Duration, Instant};
 pub(crate) enum BrowserError {
     /// It could not be started or waited for.
     #[error("{} could not be run: {source}", .browser.display())]
-    Start {
-        browser: PathBuf,
-        source: std::io::Error,
-    },
+    Start { browser: PathBuf, source: std::io::Error },
 }
 
 /// How long a browser may take; a report is printed in one to three seconds.
@@ -27,12 +24,25 @@ pub(crate) fn print_to_pdf(html: &Path, pdf: &Path) -> Result<bool, BrowserError
     let failed = |source| BrowserError::Start { browser: browser.clone(), source };
     let profile = tempfile::tempdir().map_err(failed)?;
     let page = html.canonicalize().map_err(failed)?;
-    let target = pdf.parent().map(|folder| folder.canonicalize().map(|folder| folder.join(pdf.file_name().unwrap_or_default())));
+    let target =
+        pdf.parent().map(|folder| folder.canonicalize().map(|folder| folder.join(pdf.file_name().unwrap_or_default())));
     let target = target.transpose().map_err(failed)?.unwrap_or_else(|| pdf.to_path_buf());
     let mut command = Command::new(&browser);
     command
-        .args(["--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-pdf-header-footer", "--generate-pdf-document-outline"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"])
+        .args([
+            "--headless",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--no-pdf-header-footer",
+            "--generate-pdf-document-outline",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-extensions",
+        ])
         .arg(format!("--user-data-dir={}", profile.path().display()))
         .arg(format!("--print-to-pdf={}", target.display()))
         .arg(format!("file://{}", page.display()))

@@ -48,19 +48,27 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  cornerstone demo /tmp/demo --stores 1000 --seed 7")]
     Demo(Demo),
     /// Make a project: a scenario, its schema and, with --sample, small tables
-    #[command(after_help = "Example:\n  cornerstone init my-pilot --sample\n  cornerstone plan my-pilot/scenarios/base.toml")]
+    #[command(
+        after_help = "Example:\n  cornerstone init my-pilot --sample\n  cornerstone plan my-pilot/scenarios/base.toml"
+    )]
     Init(Init),
     /// Read everything, decide nothing: every finding with its place and its mend
     #[command(after_help = "Example:\n  cornerstone check my-pilot/scenarios/base.toml --strict")]
     Check(Check),
     /// Forecast, place, stock, pick controls, verify, report
-    #[command(after_help = "Example:\n  cornerstone plan my-pilot/scenarios/base.toml -o my-pilot/runs\n\nThe run is published as RUNS/<as_of>-<hash>/ and RUNS/CURRENT names it. The same inputs find their\nfinished run and reuse it.")]
+    #[command(
+        after_help = "Example:\n  cornerstone plan my-pilot/scenarios/base.toml -o my-pilot/runs\n\nThe run is published as RUNS/<as_of>-<hash>/ and RUNS/CURRENT names it. The same inputs find their\nfinished run and reuse it."
+    )]
     Plan(Plan),
     /// Solve an instance of the literature and print one JSON object
-    #[command(after_help = "Examples:\n  cornerstone solve pmed1.txt --format pmed\n  cornerstone solve rl1304.tsp --format tsplib --p 10 --time-limit 60")]
+    #[command(
+        after_help = "Examples:\n  cornerstone solve pmed1.txt --format pmed\n  cornerstone solve rl1304.tsp --format tsplib --p 10 --time-limit 60"
+    )]
     Solve(Solve),
     /// Check a finished run again, from the tables and the stored samples
-    #[command(after_help = "Example:\n  cornerstone verify my-pilot/runs        (the current run)\n  cornerstone verify my-pilot/runs/2026-11-16-0a1b2c3d4e5f")]
+    #[command(
+        after_help = "Example:\n  cornerstone verify my-pilot/runs        (the current run)\n  cornerstone verify my-pilot/runs/2026-11-16-0a1b2c3d4e5f"
+    )]
     Verify(Run),
     /// Render a finished run's report again
     #[command(after_help = "Example:\n  cornerstone report my-pilot/runs --output report.html")]

@@ -56,6 +56,9 @@ pub(crate) fn hush_panics() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
         // Standard error may be closed; there is nobody left to tell then.
-        let _ = writeln!(std::io::stderr(), "error[E-BUG-001] cornerstone met a fault of its own{place}\n  = please report it; nothing was published");
+        let _ = writeln!(
+            std::io::stderr(),
+            "error[E-BUG-001] cornerstone met a fault of its own{place}\n  = please report it; nothing was published"
+        );
     }));
 }

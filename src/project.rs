@@ -24,10 +24,7 @@ pub(crate) enum ProjectError {
     NotEmpty(PathBuf),
     /// The system refused.
     #[error("{}: {source}", .path.display())]
-    Io {
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Io { path: PathBuf, source: std::io::Error },
 }
 
 impl ProjectError {
@@ -72,7 +69,11 @@ impl Project {
     ///
     /// # Errors
     /// If it can't be written.
-    pub(crate) fn file(&self, name: &str, write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<(), ProjectError> {
+    pub(crate) fn file(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>,
+    ) -> Result<(), ProjectError> {
         let path = self.staging.path().join(name);
         let all = || -> std::io::Result<()> {
             if let Some(folder) = path.parent() {
@@ -101,7 +102,10 @@ impl Project {
         for (table, name) in world.tables() {
             self.file(&format!("data/{name}"), |file| world.write_csv(table, file))?;
         }
-        self.text("scenarios/base.toml", &format!("#:schema ../schema/scenario.json\nsynthetic = true\n{}", world.scenario_toml()))?;
+        self.text(
+            "scenarios/base.toml",
+            &format!("#:schema ../schema/scenario.json\nsynthetic = true\n{}", world.scenario_toml()),
+        )?;
         self.schemas()
     }
 

@@ -78,7 +78,8 @@ impl Terminal {
         let fresh = match total {
             Some(total) => ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
                 .with_style(style("{spinner} {msg} {wide_bar} {pos}/{len} {eta}")),
-            None => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style("{spinner} {msg} {elapsed}")),
+            None => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+                .with_style(style("{spinner} {msg} {elapsed}")),
         };
         fresh.set_message(name.to_owned());
         fresh.enable_steady_tick(Duration::from_millis(120));
@@ -94,7 +95,10 @@ impl Progress for Terminal {
         match (self.format, event) {
             (LogFormat::Json, Event::Stage { name, .. }) => line(&serde_json::json!({"stage": name}).to_string()),
             (LogFormat::Json, Event::Search { incumbent, bound, rounds, nodes }) => {
-                line(&serde_json::json!({"incumbent": incumbent, "bound": bound, "rounds": rounds, "nodes": nodes}).to_string());
+                line(
+                    &serde_json::json!({"incumbent": incumbent, "bound": bound, "rounds": rounds, "nodes": nodes})
+                        .to_string(),
+                );
             }
             (LogFormat::Json, Event::Done(_)) => {}
             (LogFormat::Text, Event::Stage { name, total }) if self.live => self.stage(name, total),
@@ -104,7 +108,9 @@ impl Progress for Terminal {
                 let Some(bar) = bar.as_ref() else { return };
                 match event {
                     Event::Done(done) => bar.set_position(done),
-                    Event::Search { incumbent, bound, rounds, nodes } => bar.set_message(search(incumbent, bound, rounds, nodes)),
+                    Event::Search { incumbent, bound, rounds, nodes } => {
+                        bar.set_message(search(incumbent, bound, rounds, nodes))
+                    }
                     Event::Stage { .. } => {}
                 }
             }

@@ -48,7 +48,11 @@ fn execute(scenario: &Scenario, runs: &Path, terminal: &Terminal) -> Result<Fini
         version: env!("CARGO_PKG_VERSION"),
         stop: &stop,
         progress: terminal,
-        renderers: Renderers { html: &html, workbook: &workbook, pdf: &|html, pdf| Ok(browser::print_to_pdf(html, pdf)?) },
+        renderers: Renderers {
+            html: &html,
+            workbook: &workbook,
+            pdf: &|html, pdf| Ok(browser::print_to_pdf(html, pdf)?),
+        },
     };
     scenarios::run::plan(scenario, &context).map_err(|error| exit::failed(terminal, &error))
 }
@@ -88,13 +92,19 @@ pub(crate) fn sentence(finished: &Finished) -> String {
             plan.worth.expected_profit, plan.worth.expected_profit.currency
         )
     };
-    format!("{what}{reached}{money}; {}{}.", proof(plan), if finished.reused { " (finished before, reused)" } else { "" })
+    format!(
+        "{what}{reached}{money}; {}{}.",
+        proof(plan),
+        if finished.reused { " (finished before, reused)" } else { "" }
+    )
 }
 
 fn proof(plan: &Plan) -> String {
     match (plan.status, plan.bound_verified) {
         (Status::Proven, _) => "proven best, and verified".to_owned(),
         (Status::Gap, true) => format!("verified, and within {:.2} % of the best possible", 100.0 * plan.objective.gap),
-        (Status::Gap, false) => format!("within {:.2} % of the solver's bound, which is not verified", 100.0 * plan.objective.gap),
+        (Status::Gap, false) => {
+            format!("within {:.2} % of the solver's bound, which is not verified", 100.0 * plan.objective.gap)
+        }
     }
 }

@@ -31,7 +31,11 @@ fn write_new(path: &Path, bytes: &[u8], terminal: &Terminal) -> u8 {
     match File::create_new(path).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all())) {
         Ok(()) => exit::DONE,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            terminal.problem("E-CLI-002", &path.display().to_string(), "the file is there already; nothing is overwritten");
+            terminal.problem(
+                "E-CLI-002",
+                &path.display().to_string(),
+                "the file is there already; nothing is overwritten",
+            );
             exit::USAGE
         }
         Err(error) => {

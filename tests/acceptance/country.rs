@@ -64,12 +64,14 @@ fn twelve_of_13653_pharmacies_are_proven_best_for_a_country() {
         return;
     }
     for objective in ["coverage", "distance"] {
-        let told = cornerstone(folder.path(), &["plan", &format!("scenarios/{objective}.toml"), "-o", objective, "--quiet"]);
+        let told =
+            cornerstone(folder.path(), &["plan", &format!("scenarios/{objective}.toml"), "-o", objective, "--quiet"]);
         // Pharmacies of one building share a place, which is a warning about the data and no fault of the plan.
         assert!(matches!(told.code, 0 | 5), "{objective}: {told:?}");
         let runs = folder.path().join(objective);
         let run = runs.join(fs::read_to_string(runs.join("CURRENT")).expect("current").trim_end());
-        let plan: serde_json::Value = serde_json::from_slice(&fs::read(run.join("plan.json")).expect("plan")).expect("JSON");
+        let plan: serde_json::Value =
+            serde_json::from_slice(&fs::read(run.join("plan.json")).expect("plan")).expect("JSON");
         assert_eq!(plan["status"], "proven", "{objective}: {}", plan["objective"]);
         assert_eq!(plan["bound_verified"], true, "{objective}");
         assert_eq!(plan["stores"].as_array().map(Vec::len), Some(12), "{objective}");

@@ -33,7 +33,8 @@ fn the_sample_plans_to_proof_and_stays_provable() {
     assert_eq!(planned.code, 0, "{planned:?}");
     let run = project.current();
     assert!(planned.out.contains("report.html"), "{}", planned.out);
-    let plan: serde_json::Value = serde_json::from_str(&fs::read_to_string(run.join("plan.json")).expect("plan.json")).expect("JSON");
+    let plan: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(run.join("plan.json")).expect("plan.json")).expect("JSON");
     assert_eq!(plan["status"], "proven");
     assert_eq!(plan["bound_verified"], true);
     assert!((1..=12).contains(&plan["stores"].as_array().map_or(0, Vec::len)), "{}", plan["stores"]);
@@ -57,7 +58,8 @@ fn sha256sum_agrees_with_the_manifest_and_an_edit_is_seen() {
     let project = Project::sample();
     assert_eq!(project.plan().code, 0);
     let run = project.current();
-    let checked = std::process::Command::new("sha256sum").args(["--check", "--quiet", "MANIFEST"]).current_dir(&run).status();
+    let checked =
+        std::process::Command::new("sha256sum").args(["--check", "--quiet", "MANIFEST"]).current_dir(&run).status();
     assert!(checked.expect("sha256sum runs").success());
     let path = run.join("plan.json");
     let text = fs::read_to_string(&path).expect("plan.json");
@@ -124,7 +126,8 @@ fn a_failed_run_leaves_the_last_plan_current() {
     assert_eq!(project.current(), before);
     let status: serde_json::Value = serde_json::from_str(&project.read("runs/status.json")).expect("JSON");
     assert_eq!(status["exit_code"], 3);
-    let leftovers: Vec<_> = fs::read_dir(project.path("runs")).expect("runs").flatten().map(|entry| entry.file_name()).collect();
+    let leftovers: Vec<_> =
+        fs::read_dir(project.path("runs")).expect("runs").flatten().map(|entry| entry.file_name()).collect();
     assert!(!leftovers.iter().any(|name| name.to_string_lossy().starts_with(".staging")), "{leftovers:?}");
 }
 

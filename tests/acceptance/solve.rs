@@ -36,8 +36,8 @@ fn rl1304_is_proven_at_its_optimum() {
     let Some(known) = shared("placement/tsplib/best_known.csv") else { return };
     let text = fs::read_to_string(known).expect("readable");
     for p in ["5", "10", "20"] {
-        let line = text.lines().find(|line| line.starts_with(&format!("rl1304,{p},"))).expect("a known optimum");
-        let optimum: f64 = line.split(',').nth(2).expect("a value").parse().expect("a number");
+        let line = text.lines().find(|line| line.starts_with(&format!("rl1304,1304,{p},"))).expect("a known optimum");
+        let optimum: f64 = line.split(',').nth(3).expect("a value").parse().expect("a number");
         let Some(answer) = solve("placement/tsplib/rl1304.tsp", "tsplib", Some(p)) else { return };
         assert_eq!(answer["status"], "proven", "{answer}");
         assert_eq!(answer["objective"].as_f64(), Some(optimum), "p = {p}");

@@ -22,7 +22,8 @@ pub fn cornerstone(folder: &Path, args: &[&str]) -> Told {
 
 /// Runs a command to its end.
 pub fn told(command: &mut Command) -> Told {
-    let Output { status, stdout, stderr } = command.env("CORNERSTONE_BROWSER", "/nonexistent").output().expect("the binary starts");
+    let Output { status, stdout, stderr } =
+        command.env("CORNERSTONE_BROWSER", "/nonexistent").output().expect("the binary starts");
     Told {
         code: status.code().unwrap_or(-1),
         out: String::from_utf8_lossy(&stdout).into_owned(),
@@ -134,7 +135,10 @@ impl Project {
     /// Replaces the value of a key of the scenario.
     pub fn key(&self, key: &str, value: &str) {
         self.lines("scenarios/base.toml", |lines| {
-            let line = lines.iter_mut().find(|line| line.split('=').next().is_some_and(|left| left.trim() == key)).expect("a key");
+            let line = lines
+                .iter_mut()
+                .find(|line| line.split('=').next().is_some_and(|left| left.trim() == key))
+                .expect("a key");
             *line = format!("{key} = {value}");
         });
     }

@@ -42,19 +42,13 @@ pub fn check(folder: &Path) -> Result<(), StoreError> {
         let file = folder.join(name);
         let bytes = fs::read(&file).map_err(|source| StoreError::io(&file, source))?;
         if ContentHash::of_bytes(&bytes).hex() != hash {
-            return Err(StoreError::Damaged {
-                path: file,
-                why: "its content is not what MANIFEST says (E-VER-007)".into(),
-            });
+            return Err(StoreError::Changed { path: file, why: "its content is not what MANIFEST says" });
         }
         listed.push(name.to_owned());
     }
     listed.sort_unstable();
     if let Some(extra) = files(folder)?.into_iter().find(|name| listed.binary_search(name).is_err()) {
-        return Err(StoreError::Damaged {
-            path: folder.join(extra),
-            why: "it is not listed in MANIFEST (E-VER-007)".into(),
-        });
+        return Err(StoreError::Changed { path: folder.join(extra), why: "it is not listed in MANIFEST" });
     }
     Ok(())
 }
