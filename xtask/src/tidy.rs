@@ -27,7 +27,17 @@ struct Fence {
 const FENCES: [Fence; 4] = [
     Fence {
         what: "files, clocks, environment, processes or network",
-        words: &["std::fs", "std::net", "std::process", "std::env::", "Instant::now", "SystemTime", "Utc::now", "Local::now", "thread::sleep"],
+        words: &[
+            "std::fs",
+            "std::net",
+            "std::process",
+            "std::env::",
+            "Instant::now",
+            "SystemTime",
+            "Utc::now",
+            "Local::now",
+            "thread::sleep",
+        ],
         allowed: &["ingest/", "cluster/", "scenarios/src/store", "src/", "xtask/"],
     },
     Fence {
@@ -35,7 +45,11 @@ const FENCES: [Fence; 4] = [
         words: &["arrow::", "parquet::", "datafusion::", "use datafusion"],
         allowed: &["ingest/", "cluster/", "scenarios/src/store"],
     },
-    Fence { what: "a solver", words: &["highs::", "good_lp::", "use highs", "use good_lp"], allowed: &["engine/src/solver"] },
+    Fence {
+        what: "a solver",
+        words: &["highs::", "good_lp::", "use highs", "use good_lp"],
+        allowed: &["engine/src/solver"],
+    },
     Fence { what: "HTML", words: &["askama", "<html", "<!doctype", "<!DOCTYPE"], allowed: &["reports/"] },
 ];
 
@@ -87,7 +101,9 @@ fn dependencies(root: &Path, findings: &mut Vec<String>) {
     let decided = decisions(root);
     for (room, allowed) in DEPENDENCIES {
         let manifest = manifest(&root.join(room).join("Cargo.toml"));
-        for name in manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flatten().map(|(name, _)| name) {
+        for name in
+            manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flatten().map(|(name, _)| name)
+        {
             if rooms.contains(name.as_str()) && !allowed.contains(&name.as_str()) {
                 findings.push(format!("{room}/Cargo.toml: {room} may not depend on {name} (ARCHITECTURE.md)"));
             }
@@ -97,7 +113,8 @@ fn dependencies(root: &Path, findings: &mut Vec<String>) {
         }
     }
     let workspace = manifest(&root.join("Cargo.toml"));
-    let listed = workspace.get("workspace").and_then(|workspace| workspace.get("dependencies")).and_then(toml::Value::as_table);
+    let listed =
+        workspace.get("workspace").and_then(|workspace| workspace.get("dependencies")).and_then(toml::Value::as_table);
     for name in listed.into_iter().flatten().map(|(name, _)| name).filter(|name| !rooms.contains(name.as_str())) {
         if !decided.contains(&format!("`{name}`")) {
             findings.push(format!("Cargo.toml: no decision in docs/adr/ speaks of the dependency `{name}`"));
@@ -135,8 +152,11 @@ fn fences(sources: &[(String, String)], findings: &mut Vec<String>) {
 /// Every code that the program can say has its entry in docs/errors.md, and every entry is said.
 fn codes(root: &Path, sources: &[(String, String)], findings: &mut Vec<String>) {
     let index = fs::read_to_string(root.join("docs/errors.md")).unwrap_or_default();
-    let documented: BTreeSet<&str> =
-        index.lines().filter_map(|line| line.strip_prefix("## ")).flat_map(|rest| rest.split_whitespace().next()).collect();
+    let documented: BTreeSet<&str> = index
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .flat_map(|rest| rest.split_whitespace().next())
+        .collect();
     let mut said: BTreeMap<String, String> = BTreeMap::new();
     for (path, text) in sources {
         for code in words(&shipped(path, text)).filter(|word| is_code(word)) {
@@ -160,7 +180,9 @@ fn is_code(word: &str) -> bool {
 
 /// Words made of letters, digits and hyphens.
 fn words(text: &str) -> impl Iterator<Item = String> + use<'_> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).filter(|word| word.contains('-')).map(ToOwned::to_owned)
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+        .filter(|word| word.contains('-'))
+        .map(ToOwned::to_owned)
 }
 
 /// Every `[key]` of a module's documentation is in docs/references.bib.
