@@ -1,0 +1,7 @@
+//! Tables to a Market, from files in a folder: what is clean passes, what is not is named.
+
+mod clean;
+mod common;
+mod defects;
+mod invariance;
+mod truncation;
