@@ -70,7 +70,7 @@ pub(crate) const DEVICES: [Device; 4] = [
         lead_time_weeks: 2,
         pack_size: 2,
         related: [0.0, 0.8, 0.2],
-        uptake: [0.02, 0.04, 0.08],
+        uptake: [0.01, 0.02, 0.04],
     },
     Device {
         id: "glucose-meter",
@@ -80,7 +80,7 @@ pub(crate) const DEVICES: [Device; 4] = [
         lead_time_weeks: 1,
         pack_size: 4,
         related: [1.0, 0.0, 0.0],
-        uptake: [0.025, 0.045, 0.085],
+        uptake: [0.012, 0.022, 0.042],
     },
     Device {
         id: "ecg-1lead",
@@ -90,7 +90,7 @@ pub(crate) const DEVICES: [Device; 4] = [
         lead_time_weeks: 3,
         pack_size: 1,
         related: [0.1, 0.9, 0.0],
-        uptake: [0.004, 0.01, 0.022],
+        uptake: [0.003, 0.006, 0.012],
     },
     Device {
         id: "body-scale",
@@ -100,6 +100,6 @@ pub(crate) const DEVICES: [Device; 4] = [
         lead_time_weeks: 3,
         pack_size: 1,
         related: [0.2, 0.0, 0.8],
-        uptake: [0.008, 0.018, 0.036],
+        uptake: [0.005, 0.01, 0.02],
     },
 ];

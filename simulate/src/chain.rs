@@ -123,7 +123,7 @@ fn shop(site: &Site, country: Country, first_week: Date, rng: &mut Pcg64) -> Sho
         Country::Us => 1.0,
         Country::Gb => 0.78,
     };
-    let cost = level * site.format.pick(13_000.0, 10_500.0, 8_000.0) * (0.12 * normal(rng)).exp();
+    let cost = level * site.format.pick(8_000.0, 6_500.0, 5_000.0) * (0.12 * normal(rng)).exp();
     // Every older store opened at least a year before the first week of the tables.
     let latest = epoch_day(first_week) - 365;
     let opened = from_epoch_day(rng.random_range(latest - 11_000..latest)).unwrap_or(first_week);
@@ -133,6 +133,6 @@ fn shop(site: &Site, country: Country, first_week: Date, rng: &mut Pcg64) -> Sho
         closed: None,
         area_m2: area as u32,
         open_cost_minor: (cost / 50.0).round() as i64 * 5_000,
-        shelf_units: (0.7 * area).clamp(100.0, 600.0) as u32,
+        shelf_units: (1.6 * area).clamp(200.0, 1_200.0) as u32,
     }
 }

@@ -35,7 +35,7 @@ impl World {
         let mean =
             (0..self.shops.len()).map(|store| self.open_cost(store)).sum::<f64>() / self.shops.len().max(1) as f64;
         let capex = (corners * 0.5 * (mean + dearest) / 5_000.0).ceil() * 5.0;
-        let stock = (corners * 30_000.0 / 5_000.0).ceil() * 5.0;
+        let stock = (corners * 15_000.0 / 5_000.0).ceil() * 5.0;
         let (as_of, stores_max) = (Self::as_of(), self.stores_max);
         let solver = if self.shops.len() <= 100 { "\n[solver]\ngap = \"0 %\"\n" } else { "" };
         format!(

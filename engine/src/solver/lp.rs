@@ -304,7 +304,11 @@ impl Lp {
             | HighsModelStatus::ReachedMemoryLimit
             | HighsModelStatus::ObjectiveBound
             | HighsModelStatus::ObjectiveTarget => {
-                if has_values { LpStatus::Feasible } else { LpStatus::Unknown }
+                if has_values {
+                    LpStatus::Feasible
+                } else {
+                    LpStatus::Unknown
+                }
             }
             HighsModelStatus::SolveError => return Err(self.failed("a solve error")),
             _ => return Err(self.failed("no answer")),

@@ -14,6 +14,7 @@ use crate::world::*;
 fn controls_that_break_a_rule_are_refused() {
     let stores: Vec<(f64, f64)> = (0..10).map(|at| (0.1 * f64::from(at), 0.0)).collect();
     let mut market = market(&stores, &[(0.0, 0.0, 10)]);
+    market.stores[7].opened = day("2026-10-05");
     market.stores[8].closed = Some(day("2026-12-24"));
     market.corners = vec![Corner { store: Idx::new(9), opened: day("2025-01-06"), closed: None }];
     let mut settings = settings(ObjectiveKind::Profit, 2);
@@ -37,6 +38,7 @@ fn controls_that_break_a_rule_are_refused() {
     assert_eq!(found(&control("s05")), ["E-VER-010"], "11 km from a chosen store");
     assert_eq!(found(&control("s01")), ["E-VER-010"], "11 km from the other chosen store");
     assert_eq!(found(&control("s00")), ["E-VER-010"], "chosen");
+    assert_eq!(found(&control("s07")), ["E-VER-010"], "opened while stores are matched");
     assert_eq!(found(&control("s08")), ["E-VER-010"], "closes");
     assert_eq!(found(&control("s09")), ["E-VER-010"], "has a corner");
     assert_eq!(found(&control("s77")), ["E-VER-010"], "unknown");

@@ -21,6 +21,7 @@ mod guard;
 mod master;
 mod matrix;
 mod prices;
+pub mod probe;
 mod root;
 mod search;
 mod swap;

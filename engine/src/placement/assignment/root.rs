@@ -150,7 +150,7 @@ pub(super) fn separate(
 }
 
 /// The shares of the columns with a share.
-fn point(here: &[f64], inner: &[f64]) -> Point {
+pub(super) fn point(here: &[f64], inner: &[f64]) -> Point {
     // A share below the LP's tolerance is none; leaving it out makes a cut weaker, never wrong.
     let columns: Vec<u32> = (0_u32..)
         .zip(here.iter().zip(inner))
@@ -175,7 +175,7 @@ pub(super) fn pool(search: &Search<'_>, shares: &[f64]) -> Vec<u32> {
     ranked
 }
 
-fn master<'a>(
+pub(super) fn master<'a>(
     search: &Search<'a>,
     order: &[u32],
     cuts: Vec<Cut>,

@@ -247,10 +247,12 @@ fn the_same_bytes_whatever_the_threads() {
     };
     let run = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| solve(&rules, &problem, 0.0, &Stop::default(), &Silent)).expect("solved")
+        // Rows and pairs that bind make a long tree: a part of it shows as much.
+        let stop = Stop { nodes_max: 40, ..Stop::default() };
+        pool.install(|| solve(&rules, &problem, 0.0, &stop, &Silent)).expect("solved")
     };
     let one = run(1);
-    assert_eq!(one.exact.map(|(value, bound)| value - bound), Some(0));
+    assert!(one.open.is_some());
     assert_eq!(one, run(2));
 }
 
