@@ -172,39 +172,3 @@ fn decompose(series: &Series, period: usize, multiplicative: bool) -> Option<Sea
     }
     Some(Season { multiplicative, indices })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::panel::Cell;
-
-    fn series(values: &[f64]) -> Series {
-        Series::prepare(values, &vec![Cell::Observed; values.len()]).expect("known cells")
-    }
-
-    #[test]
-    fn a_noiseless_season_is_taken_whole_and_a_noisy_one_in_part() {
-        let factors = [0.5, 1.0, 1.5, 1.0];
-        let clean: Vec<f64> = (0..24).map(|at| 10.0 * factors[at % 4]).collect();
-        let found = Season::of(&series(&clean), 4);
-        for (at, factor) in factors.iter().enumerate() {
-            // Sums of six factors each.
-            assert!((found.put_back(at, 1.0) - factor).abs() < 1e-12);
-            assert!((found.take_out(at, clean[at]) - 10.0).abs() < 1e-12);
-        }
-        // One year in two is off by a fifth: the indices shrink, but stay on their side of 1.
-        let noisy: Vec<f64> =
-            clean.iter().enumerate().map(|(at, value)| value * if (at / 4) % 2 == 0 { 1.2 } else { 1.0 }).collect();
-        let noisy = Season::of(&series(&noisy), 4);
-        assert!(noisy.put_back(0, 1.0) > 0.5 && noisy.put_back(0, 1.0) < 1.0);
-    }
-
-    #[test]
-    fn noise_and_trends_are_no_season() {
-        let trend: Vec<f64> = (0..60).map(|at| 5.0 + f64::from(at)).collect();
-        assert_eq!(Season::of(&series(&trend), 12), Season::none());
-        // Squares modulo a prime: no pattern of period 13.
-        let noise: Vec<f64> = (0..130).map(|at| 50.0 + f64::from(at * at % 37)).collect();
-        assert_eq!(Season::of(&series(&noise), 13), Season::none());
-    }
-}

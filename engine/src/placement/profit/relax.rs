@@ -214,10 +214,13 @@ fn settle(arena: &Arena, part: &mut Part, modular: Modular, cutoff: f64, relaxed
     }
     let bound = arena.outward(sorted.value);
     let rho = |at: usize| modular.rho[sorted.order[at] as usize];
-    if bound > cutoff {
+    // Without a cutoff nothing is decided: whoever asks so knows of sites that this part does not.
+    if bound > cutoff && cutoff > f64::NEG_INFINITY {
         let taken = sorted.taken;
-        // What must leave if one more site is forced in, and what comes in if one is forced out.
-        let leaves = if sorted.tight.1 && taken > 0 { rho(taken - 1) } else { 0.0 };
+        // What leaves if one more site is forced in, and what comes in if one is forced out. A site that
+        // is in only because so many have to be (rho < 0) is glad to leave for another.
+        let last = if taken > 0 { rho(taken - 1) } else { 0.0 };
+        let leaves = if sorted.tight.1 { last } else { last.min(0.0) };
         let enters = if taken < sorted.order.len() { rho(taken) } else { f64::NEG_INFINITY };
         let enters = if sorted.tight.0 { enters } else { enters.max(0.0) };
         let mut drop = |bound: f64| relaxed.dropped = Some(relaxed.dropped.map_or(bound, |most| most.max(bound)));

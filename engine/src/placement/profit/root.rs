@@ -54,7 +54,10 @@ pub(super) fn search(
     loop {
         let before = part.bound;
         let effort = Effort { rounds: ROUNDS, least_step: 1e-5 * incumbent.value.abs().max(1e-3) };
-        let relaxed = relax(&arena, &mut part, incumbent.cutoff(), effort, stop)?;
+        // The part's own bound speaks of plans within the core alone, so it decides no site while others
+        // wait outside; the bound of the whole does, below.
+        let within = if outside.is_empty() { incumbent.cutoff() } else { f64::NEG_INFINITY };
+        let relaxed = relax(&arena, &mut part, within, effort, stop)?;
         rounds += relaxed.rounds;
         relaxed.dropped.into_iter().for_each(|by| dropped = dropped.max(by));
         if relaxed.empty {
@@ -64,8 +67,12 @@ pub(super) fn search(
             local::improve(rules, columns, Some(&rounded))
                 .into_iter()
                 .for_each(|open| incumbent.offer(rules, columns, open));
-            let (bound, with) = whole(rules, columns, &arena, &part.fate, &relaxed.modular, &outside);
+            let (bound, with, core) = whole(rules, columns, &arena, &part.fate, &relaxed.modular, &outside);
             overall = overall.min(bound.max(dropped));
+            for (at, with) in core.into_iter().filter(|(_, with)| *with <= incumbent.cutoff()) {
+                part.fate[at] = Fate::Closed;
+                dropped = dropped.max(with);
+            }
             let mut with = with.into_iter();
             outside.retain(|_| {
                 let with = with.next().unwrap_or(f64::INFINITY);
@@ -146,8 +153,8 @@ fn start(rules: &Rules, arena: &Arena) -> Option<Part> {
     fits.then(|| Part { fate, cuts: Vec::new(), cliques: Vec::new(), y: vec![0.0; size], bound: f64::INFINITY })
 }
 
-/// A bound over the arena's part and the outside together, and for each outside site one over the plans
-/// that include it.
+/// A bound over the arena's part and the outside together; for each outside site, and for each undecided one
+/// of the part by its position, a bound over the plans that include it.
 fn whole(
     rules: &Rules,
     columns: &Columns<'_>,
@@ -155,7 +162,7 @@ fn whole(
     fate: &[Fate],
     modular: &Modular,
     outside: &[Site],
-) -> (f64, Vec<f64>) {
+) -> (f64, Vec<f64>, Vec<(usize, f64)>) {
     let mut rho: Vec<f64> = outside.iter().map(|&site| columns.alone[site as usize]).collect();
     for (row, price) in rules.rows.iter().zip(&modular.prices).filter(|(_, price)| **price != 0.0) {
         for (rho, site) in rho.iter_mut().zip(outside) {
@@ -171,10 +178,12 @@ fn whole(
     let (least, most) = (rules.open_min.saturating_sub(open), rules.open_max.saturating_sub(open));
     let taken = all.iter().take(most).enumerate().take_while(|&(at, &rho)| at < least || rho > 0.0).count();
     let best = modular.alpha + all[..taken].iter().sum::<f64>();
-    let leaves = if taken == most && taken > 0 { all[taken - 1] } else { 0.0 };
-    // The site is in the best choice already, or takes the place of the last one in it.
+    let last = if taken > 0 { all[taken - 1] } else { 0.0 };
+    let leaves = if taken == most { last } else { last.min(0.0) };
+    // The site is in the best choice already, or joins it, or takes the place of the last one in it.
     let with = |rho: f64| if most == 0 { f64::NEG_INFINITY } else { arena.outward(best + (rho - leaves).min(0.0)) };
-    (arena.outward(best), rho.into_iter().map(with).collect())
+    let core = within.iter().map(|&at| (at as usize, with(modular.rho[at as usize]))).collect();
+    (arena.outward(best), rho.into_iter().map(with).collect(), core)
 }
 
 /// The problem over what is left of a part, and over sites that join it.
