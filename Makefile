@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` (the main job) and `make test` (all tests).
 SHELL := /bin/bash
-.PHONY: demo test build setup setup-browser bench quality
+.PHONY: demo test build setup setup-browser bench quality tidy
 
 # What setup found or installed where there is no root: paths of cmake and libclang.
 ENV := if [ -f .tools/env ]; then source .tools/env; fi
@@ -19,11 +19,15 @@ test: setup setup-browser
 	  cargo test --release --locked --workspace --no-fail-fast; \
 	fi
 
+# Always the whole workspace: another selection of crates would build DataFusion with other features again.
 bench: setup
-	@$(ENV); cargo bench --locked
+	@$(ENV); cargo bench --locked --workspace --bench placement --bench profit --bench pipeline --bench render
 
-quality: setup
-	@$(ENV); cargo xtask quality
+quality: build
+	@./target/release/xtask quality
+
+tidy: build
+	@./target/release/xtask tidy
 
 setup:
 	@bash scripts/setup.sh build
