@@ -29,8 +29,9 @@ use crate::normal;
 /// Scores per horizon below which it borrows from others.
 pub(super) const ORIGINS_MIN: usize = 20;
 
-/// Brings the 80 % intervals of two to three years of simulated weekly sales to between 79 and 83 %. The
-/// short trending series of the M3 competition stay below (60 to 76 %): their half has too few origins.
+/// Halfway between two values that were measured: on simulated weekly sales of two to three years, 80 %
+/// intervals held 77 to 81 % of the time at 0 and 82 to 85 % at 5; on the M3 competition's series, whose half
+/// has too few origins, 61 to 74 % and 62 to 77 %. The value itself was not measured by its own.
 pub(super) const WIDENING: f64 = 2.5;
 
 /// Known periods that the calibrating fit needs.
