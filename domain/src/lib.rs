@@ -15,6 +15,7 @@ pub mod hash;
 pub mod ids;
 pub mod market;
 pub mod panel;
+pub mod places;
 pub mod plan;
 pub mod problem;
 pub mod seed;

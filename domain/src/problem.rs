@@ -19,6 +19,7 @@
 use ndarray::Array2;
 
 use crate::capture::CaptureModel;
+use crate::places::Places;
 
 /// Sites are positions 0..n among the candidates, which ascend by store id.
 pub type Site = u32;
@@ -84,7 +85,7 @@ impl Row {
 }
 
 /// Costs from zones to sites, row by row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum CostRows {
     /// Every pair: `costs[zone * sites + site]`.
     Dense {
@@ -102,10 +103,27 @@ pub enum CostRows {
         /// Cost of each entry.
         cost: Vec<u32>,
     },
+    /// Every pair, measured when it is asked for: no matrix is held.
+    Places(Places),
+}
+
+impl CostRows {
+    /// Every listed (site, cost) of a zone, sites ascending.
+    pub fn each(&self, zone: usize, mut visit: impl FnMut(Site, u32)) {
+        match self {
+            Self::Dense { sites, costs } => {
+                (0..).zip(&costs[zone * sites..(zone + 1) * sites]).for_each(|(site, &cost)| visit(site, cost));
+            }
+            Self::Sparse { starts, site, cost } => {
+                (starts[zone]..starts[zone + 1]).for_each(|at| visit(site[at], cost[at]));
+            }
+            Self::Places(places) => (0..).take(places.sites.len()).for_each(|site| visit(site, places.cost(zone, site))),
+        }
+    }
 }
 
 /// Minimise the weighted cost of serving every zone from its cheapest open site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
     /// w, by zone.
     pub weights: Vec<u64>,
@@ -133,6 +151,7 @@ impl Assignment {
         (0..self.zones())
             .map(|zone| {
                 let best = match &self.costs {
+                    CostRows::Places(places) => open.iter().map(|&site| places.cost(zone, site)).min(),
                     CostRows::Dense { sites, costs } => {
                         open.iter().map(|site| costs[zone * sites + *site as usize]).min()
                     }

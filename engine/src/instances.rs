@@ -13,7 +13,7 @@ use domain::problem::{Assignment, CostRows};
 use rayon::prelude::*;
 
 /// An instance as a problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Instance {
     /// What the file calls itself.
     pub name: Option<String>,

@@ -54,14 +54,7 @@ pub fn assignment(problem: &Assignment, sites: usize, open: &[Site]) -> Losses {
                         }
                     }
                 };
-                match &problem.costs {
-                    CostRows::Dense { sites, costs } => {
-                        open.iter().for_each(|&site| meet(site as usize, costs[zone * sites + site as usize]));
-                    }
-                    CostRows::Sparse { starts, site, cost } => {
-                        (starts[zone]..starts[zone + 1]).for_each(|at| meet(site[at] as usize, cost[at]));
-                    }
-                }
+                problem.costs.each(zone, |site, cost| meet(site as usize, cost));
                 if let Some(nearest) = nearest {
                     drop[nearest] += weight * (second - first);
                 }
@@ -74,15 +67,7 @@ pub fn assignment(problem: &Assignment, sites: usize, open: &[Site]) -> Losses {
                         }
                     }
                 };
-                match &problem.costs {
-                    CostRows::Dense { sites, costs } => {
-                        let row = &costs[zone * sites..(zone + 1) * sites];
-                        row.iter().enumerate().for_each(|(site, &cost)| save(site, cost));
-                    }
-                    CostRows::Sparse { starts, site, cost } => {
-                        (starts[zone]..starts[zone + 1]).for_each(|at| save(site[at] as usize, cost[at]));
-                    }
-                }
+                problem.costs.each(zone, |site, cost| save(site as usize, cost));
             }
             (add, drop, both)
         })
