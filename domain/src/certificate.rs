@@ -52,11 +52,19 @@ pub struct Prices {
     pub pairs: Vec<PairPrice>,
 }
 
-/// Sites closed because opening any one of them, given `prices`, costs at least the claimed bound.
+/// Sites closed because opening any one of them, given `prices`, costs at least the claimed bound: everywhere,
+/// or in a part of the space.
 ///
-/// Steps come in order, and each counts on the sites that earlier steps closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Steps come in order, and each counts on the sites that earlier steps closed there: those of the steps
+/// whose part holds its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fixing {
+    /// Store ids that are open in the part, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
+    /// Store ids that are closed in the part, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shut: Vec<String>,
     /// Position in [`AssignmentCertificate::prices`].
     pub prices: usize,
     /// Store ids closed by it, ascending.

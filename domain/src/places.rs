@@ -5,7 +5,7 @@
 //! | u_i, v_j | `Places::zones`, `Places::sites` | that of the map, or 1 on the unit sphere |
 //! | s_ij = abs(u_i - v_j) | the straight line | the same |
 //! | l(s) = s, or 2 R asin(s / 2) | `Measure` | that of the map, or km |
-//! | c_ij = round(scale l(s_ij)) | `Places::cost` | cost units |
+//! | c_ij = floor(scale l(s_ij) + 1/2) | `Places::cost` | cost units |
 //!
 //! A country's pairs of zones and sites do not fit memory, and few of them are ever asked for. So a pair is
 //! measured when it is, always by this one definition.
@@ -88,7 +88,7 @@ impl Places {
             clippy::cast_sign_loss,
             reason = "non-negative, and a cast saturates"
         )]
-        let whole = (self.measure.length(straight) * self.scale).round() as u32;
+        let whole = (self.measure.length(straight) * self.scale + 0.5) as u32;
         whole
     }
 

@@ -309,7 +309,16 @@ fn certificate(market: &Market, stated: &Stated, placed: &Placed) -> Certificate
                     .collect(),
             })
             .collect(),
-        fixings: proof.fixings.iter().map(|(prices, closed)| Fixing { prices: *prices, closed: ids(closed) }).collect(),
+        fixings: proof
+            .fixings
+            .iter()
+            .map(|fixing| Fixing {
+                open: ids(&fixing.open),
+                shut: ids(&fixing.shut),
+                prices: fixing.prices,
+                closed: ids(&fixing.closed),
+            })
+            .collect(),
         leaves: proof
             .leaves
             .iter()

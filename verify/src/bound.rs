@@ -59,35 +59,48 @@ pub(crate) fn prove(
     let claim = ((i128::from(certificate.bound) - 1) << bits) + 1;
     let duals = duals(facts, rules, problem, certificate)?;
     let counts = Counts { min: rules.open_min, max: rules.open_max };
-    let mut closed = rules.excluded.clone();
+    let everywhere = rules.excluded.clone();
     let state = |closed: &[bool], site: u32| match (closed[site as usize], rules.required[site as usize]) {
         (true, _) => State::Closed,
         (false, true) => State::Open,
         (false, false) => State::Free,
     };
+    let mut fixed: Vec<Fixed> = Vec::with_capacity(certificate.fixings.len());
     for fixing in &certificate.fixings {
         let dual = duals.get(fixing.prices).ok_or_else(|| doubt("a fixing names prices that are not there"))?;
-        let sites = sites(facts, &fixing.closed)?;
+        let part = Fixed {
+            open: sites(facts, &fixing.open)?,
+            shut: sites(facts, &fixing.shut)?,
+            closed: sites(facts, &fixing.closed)?,
+        };
+        let closed = closed_in(&everywhere, &fixed, &part.open, &part.shut);
+        let mut here: Vec<State> = (0_u32..).zip(&closed).map(|(site, _)| state(&closed, site)).collect();
+        // A part that no plan is in may be said to be anything.
+        let empty = part.open.iter().any(|&site| here[site as usize] == State::Closed || part.shut.contains(&site))
+            || part.shut.iter().any(|&site| here[site as usize] == State::Open);
+        part.open.iter().for_each(|&site| here[site as usize] = State::Open);
+        part.shut.iter().for_each(|&site| here[site as usize] = State::Closed);
         let mut wanted = vec![false; closed.len()];
-        for &site in &sites {
-            if rules.required[site as usize] {
-                return Err(doubt(format!("required store {} is closed by a price", facts.name(site))));
+        for &site in &part.closed {
+            if rules.required[site as usize] || part.open.contains(&site) {
+                return Err(doubt(format!("store {}, which is open, is closed by a price", facts.name(site))));
             }
             wanted[site as usize] = true;
         }
-        for (site, largest) in dual.ranked.largest_with_each(counts, |site| state(&closed, site)) {
+        for (site, largest) in dual.ranked.largest_with_each(counts, |site| here[site as usize]) {
             let proved = dual.constant - largest;
-            if wanted[site as usize] && proved < claim {
+            if wanted[site as usize] && proved < claim && !empty {
                 let text =
                     format!("store {} is closed by a price that proves {}", facts.name(site), whole(proved, bits));
                 return Err(doubt(format!("{text}, not {}", certificate.bound)));
             }
         }
-        sites.iter().for_each(|&site| closed[site as usize] = true);
+        fixed.push(part);
     }
     let mut leaves: Vec<Literals> = Vec::with_capacity(certificate.leaves.len());
     for (at, leaf) in certificate.leaves.iter().enumerate() {
         let (open, shut) = (sites(facts, &leaf.open)?, sites(facts, &leaf.closed)?);
+        let closed = closed_in(&everywhere, &fixed, &open, &shut);
         let mut here: Vec<State> = (0_u32..).zip(&closed).map(|(site, _)| state(&closed, site)).collect();
         let empty = open.iter().any(|&site| here[site as usize] == State::Closed || shut.contains(&site))
             || shut.iter().any(|&site| here[site as usize] == State::Open);
@@ -116,7 +129,27 @@ pub(crate) fn prove(
         let open = open.iter().map(|&site| (site, true));
         leaves.push(open.chain(shut.iter().map(|&site| (site, false))).collect());
     }
+    let closed = closed_in(&everywhere, &fixed, &[], &[]);
     tree::covers(&leaves, &Space { closed: &closed, required: &rules.required, open_max: rules.open_max })
+}
+
+/// Sites that prices close in a part of the space.
+struct Fixed {
+    open: Vec<u32>,
+    shut: Vec<u32>,
+    closed: Vec<u32>,
+}
+
+/// What is closed in the part where `open` are open and `shut` are closed: `everywhere`, and by each fixing
+/// whose part holds this one.
+fn closed_in(everywhere: &[bool], fixed: &[Fixed], open: &[u32], shut: &[u32]) -> Vec<bool> {
+    let mut closed = everywhere.to_vec();
+    for fixing in fixed {
+        if fixing.open.iter().all(|site| open.contains(site)) && fixing.shut.iter().all(|site| shut.contains(site)) {
+            fixing.closed.iter().for_each(|&site| closed[site as usize] = true);
+        }
+    }
+    closed
 }
 
 /// A scaled number rounded up to a whole one.

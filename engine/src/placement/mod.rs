@@ -42,10 +42,23 @@ pub struct Proof {
     pub bound: i128,
     /// Sets of prices.
     pub prices: Vec<ProofPrices>,
-    /// (position in `prices`, sites closed by them, ascending), in order.
-    pub fixings: Vec<(usize, Vec<Site>)>,
+    /// Sites closed by prices, in order.
+    pub fixings: Vec<ProofFixing>,
     /// (open, closed, position in `prices`; none where the rules leave no plan), sites ascending.
     pub leaves: Vec<(Vec<Site>, Vec<Site>, Option<usize>)>,
+}
+
+/// Sites closed by prices in a part of the space.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProofFixing {
+    /// Sites that are open in the part, ascending.
+    pub open: Vec<Site>,
+    /// Sites that are closed in the part, ascending.
+    pub shut: Vec<Site>,
+    /// Position in [`Proof::prices`].
+    pub prices: usize,
+    /// Sites that they close there, ascending.
+    pub closed: Vec<Site>,
 }
 
 /// One set of prices, in cost units x 2^-bits.

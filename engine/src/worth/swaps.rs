@@ -10,7 +10,7 @@
 //! | both_oc = sum over the same of w_i (min(d2, c_ic) - d2 - min(d1, c_ic) + d1) | what c mends of it |
 //! | swap = add_c + drop_o + both_oc | |
 
-use domain::problem::{Assignment, CostRows, Profit, Site};
+use domain::problem::{Assignment, Profit, Site};
 use domain::settings::CaptureLaw;
 use ndarray::Array2;
 use rayon::prelude::*;

@@ -132,7 +132,7 @@ impl Case {
             price_bits: BITS,
             bound: self.best,
             prices: vec![root],
-            fixings: vec![Fixing { prices: 0, closed: ids(&closed) }],
+            fixings: vec![Fixing { prices: 0, closed: ids(&closed), ..Fixing::default() }],
             leaves: Vec::new(),
         };
         let mut parts = vec![(Vec::new(), Vec::new())];

@@ -29,6 +29,14 @@ pub(super) fn shapes(rules: &Rules, problem: &Assignment) -> Result<(), Placemen
             size("sites in its cost rows", *sites, rules.sites)?;
             size("costs", costs.len(), zones * sites)?;
         }
+        CostRows::Places(places) => {
+            size("sites in its places", places.sites.len(), rules.sites)?;
+            size("zones in its places", places.zones.len(), zones)?;
+            let numbers = places.zones.iter().chain(&places.sites).flatten().chain([&places.scale]);
+            if let Some((at, &value)) = numbers.enumerate().find(|(_, value)| !value.is_finite()) {
+                return Err(PlacementError::BadNumber { what: "coordinate", at, value });
+            }
+        }
         CostRows::Sparse { starts, site, cost } => {
             size("row starts", starts.len(), zones + 1)?;
             size("costs", cost.len(), site.len())?;

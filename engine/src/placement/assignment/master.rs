@@ -119,9 +119,9 @@ impl<'a> Master<'a> {
         &self.starts
     }
 
-    /// The cuts and the separated pairs, for a master over other columns or groups.
-    pub(super) fn into_parts(self) -> (Vec<Cut>, Vec<(u32, u32)>) {
-        (self.cuts, self.pairs)
+    /// Takes out the cuts and the separated pairs, for a master over other columns or groups.
+    pub(super) fn take_parts(&mut self) -> (Vec<Cut>, Vec<(u32, u32)>) {
+        (std::mem::take(&mut self.cuts), std::mem::take(&mut self.pairs))
     }
 
     fn build(&mut self) -> Result<(), LpError> {
@@ -214,11 +214,20 @@ impl<'a> Master<'a> {
         if self.cuts.len() <= CUTS_PER_GROUP * self.groups() + 50 {
             return Ok(());
         }
-        let idle = std::mem::take(&mut self.idle);
-        let mut keep = idle.iter().map(|idle| *idle < IDLE_MAX);
-        self.cuts.retain(|_| keep.next().unwrap_or(true));
-        self.idle = idle.into_iter().filter(|idle| *idle < IDLE_MAX).collect();
+        self.forget(IDLE_MAX);
         self.build()
+    }
+
+    /// Drops every cut that the last solve left idle, ahead of a master over other columns.
+    pub(super) fn forget_idle(&mut self) {
+        self.forget(1);
+    }
+
+    fn forget(&mut self, idle_max: u32) {
+        let idle = std::mem::take(&mut self.idle);
+        let mut keep = idle.iter().map(|idle| *idle < idle_max);
+        self.cuts.retain(|_| keep.next().unwrap_or(true));
+        self.idle = idle.into_iter().filter(|idle| *idle < idle_max).collect();
     }
 
     /// Opens and closes columns.

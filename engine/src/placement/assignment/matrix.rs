@@ -8,14 +8,16 @@
 //! | v_i | `price`, in cost units or in 2^-bits of them | |
 //! | rho_j | `sum` | weight x cost |
 //!
-//! A *column* is the position of a site among those still in play: closing sites for good and copying what
-//! is left makes the later passes as short as the list.
+//! A *column* is the position of a site in the list that a matrix is of: closing sites for good and copying
+//! what is left makes the later passes as short as the list. Costs between places are measured when a pass
+//! asks for them ([`Measured`]), and copied once the list is short.
 
 use std::borrow::Cow;
 
 use domain::problem::{Assignment, CostRows, Site};
 use rayon::prelude::*;
 
+use super::measured::Measured;
 use crate::placement::PlacementError;
 
 /// What a zone weighs and what it costs at most.
@@ -43,6 +45,7 @@ pub(super) struct Matrix<'a> {
 enum Rows<'a> {
     Dense(Cow<'a, [u32]>),
     Sparse { starts: Cow<'a, [usize]>, column: Cow<'a, [u32]>, cost: Cow<'a, [u32]> },
+    Measured(Measured<'a>),
 }
 
 /// Columns to look up in a row, with their positions in the list.
@@ -80,6 +83,8 @@ impl<'a> Zones<'a> {
     /// # Errors
     /// Weights times costs too large to be summed exactly.
     pub(super) fn of(problem: &'a Assignment) -> Result<Self, PlacementError> {
+        // A zone that must be served may have any price; this is as high as one could be of use.
+        let dearest = if let CostRows::Places(places) = &problem.costs { places.dearest() } else { u32::MAX };
         let cap: Vec<u32> = (0..problem.zones())
             .into_par_iter()
             .map(|zone| match (&problem.costs, problem.fallback[zone]) {
@@ -87,6 +92,7 @@ impl<'a> Zones<'a> {
                 (CostRows::Dense { sites, costs }, u32::MAX) => {
                     costs[zone * sites..(zone + 1) * sites].iter().copied().max().unwrap_or(u32::MAX)
                 }
+                (CostRows::Places(_), u32::MAX) => dearest,
                 (_, fallback) => fallback,
             })
             .collect();
@@ -114,9 +120,16 @@ impl<'a> Matrix<'a> {
             CostRows::Sparse { starts, site, cost } => {
                 Rows::Sparse { starts: Cow::Borrowed(starts), column: Cow::Borrowed(site), cost: Cow::Borrowed(cost) }
             }
+            CostRows::Places(places) => Rows::Measured(Measured::of(places)),
         };
         #[expect(clippy::cast_possible_truncation, reason = "sites are numbered in 32 bits")]
         Self { sites: (0..sites as Site).collect(), rows }
+    }
+
+    /// No sites, of as many zones.
+    pub(super) fn empty(zones: usize) -> Matrix<'static> {
+        let rows = Rows::Sparse { starts: vec![0; zones + 1].into(), column: Vec::new().into(), cost: Vec::new().into() };
+        Matrix { sites: Vec::new(), rows }
     }
 
     /// How many columns there are.
@@ -124,15 +137,32 @@ impl<'a> Matrix<'a> {
         self.sites.len()
     }
 
-    /// How many entries a pass reads.
+    /// Whether its costs are measured when asked for.
+    pub(super) fn is_measured(&self) -> bool {
+        matches!(self.rows, Rows::Measured(_))
+    }
+
+    /// How many entries a pass reads at most.
     pub(super) fn entries(&self) -> usize {
         match &self.rows {
             Rows::Dense(costs) => costs.len(),
             Rows::Sparse { cost, .. } => cost.len(),
+            Rows::Measured(measured) => measured.zones() * self.width(),
         }
     }
 
-    /// The columns `keep` (ascending) alone.
+    /// The columns `keep` (ascending) alone; what was measured when asked stays so.
+    pub(super) fn select(&self, zones: usize, keep: &[u32]) -> Matrix<'a> {
+        match &self.rows {
+            Rows::Measured(measured) => Matrix {
+                sites: keep.iter().map(|&column| self.sites[column as usize]).collect(),
+                rows: Rows::Measured(measured.select(keep)),
+            },
+            _ => self.compact(zones, keep),
+        }
+    }
+
+    /// The columns `keep` (ascending) alone, copied.
     pub(super) fn compact(&self, zones: usize, keep: &[u32]) -> Matrix<'static> {
         let rows = match &self.rows {
             Rows::Dense(costs) => {
@@ -161,6 +191,7 @@ impl<'a> Matrix<'a> {
                 }
                 Rows::Sparse { starts: Cow::Owned(starts), column: Cow::Owned(column), cost: Cow::Owned(cost) }
             }
+            Rows::Measured(measured) => Rows::Dense(Cow::Owned(measured.costs(None, keep))),
         };
         Matrix { sites: keep.iter().map(|&column| self.sites[column as usize]).collect(), rows }
     }
@@ -185,6 +216,11 @@ impl<'a> Matrix<'a> {
                 }
                 Rows::Sparse { starts: Cow::Owned(starts), column: Cow::Owned(column), cost: Cow::Owned(cost) }
             }
+            Rows::Measured(measured) => {
+                #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
+                let all: Vec<u32> = (0..self.width() as u32).collect();
+                Rows::Dense(Cow::Owned(measured.costs(Some(zones), &all)))
+            }
         };
         Matrix { sites: self.sites.clone(), rows }
     }
@@ -201,6 +237,7 @@ impl<'a> Matrix<'a> {
                     visit(column[at] as usize, cost[at]);
                 }
             }
+            Rows::Measured(measured) => (0..self.width()).for_each(|column| visit(column, measured.cost(zone, column))),
         }
     }
 
@@ -213,6 +250,7 @@ impl<'a> Matrix<'a> {
                 let found = column[row.clone()].binary_search_by(|probe| (*probe as usize).cmp(&at));
                 found.map_or(u32::MAX, |offset| cost[row.start + offset])
             }
+            Rows::Measured(measured) => measured.cost(zone, at),
         }
     }
 
@@ -231,6 +269,11 @@ impl<'a> Matrix<'a> {
                     if slot != u32::MAX {
                         visit(slot, cost[at]);
                     }
+                }
+            }
+            Rows::Measured(measured) => {
+                for (at, &column) in (0_u32..).zip(&support.columns) {
+                    visit(at, measured.cost(zone, column as usize));
                 }
             }
         }
@@ -256,6 +299,9 @@ impl<'a> Matrix<'a> {
                 for at in starts[zone]..starts[zone + 1] {
                     sum[column[at] as usize] += weight * u64::from(price.saturating_sub(cost[at]));
                 }
+            }
+            Rows::Measured(measured) => {
+                measured.within(zone, price, |column, cost| sum[column] += weight * u64::from(price - cost));
             }
         }
     }
@@ -301,6 +347,10 @@ impl<'a> Matrix<'a> {
                     }
                 }
             }
+            Rows::Measured(measured) => measured.within(zone, whole, |column, cost| {
+                sum[column] += weight * u64::from(whole - cost);
+                fraction[column] += rest;
+            }),
         }
     }
 }

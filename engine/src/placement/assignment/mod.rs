@@ -14,18 +14,24 @@
 //! ([`tree`]), which separates at its nodes too. The LP only proposes: each bound is a Lagrangian bound in
 //! whole numbers from the prices that its duals stand for ([`prices`]), and these go into the [`Proof`].
 
+mod branch;
+mod by_lp;
+mod by_volume;
 mod check;
+mod core;
 mod cuts;
 mod groups;
 mod guard;
 mod master;
 mod matrix;
+mod measured;
 mod prices;
 pub mod probe;
 mod root;
 mod search;
 mod swap;
 mod tree;
+mod volume;
 
 #[cfg(test)]
 mod tests;
@@ -54,8 +60,20 @@ pub fn solve(
     check::shapes(rules, problem)?;
     let zones = Zones::of(problem)?;
     let mut search = Search::new(rules, problem, &zones, gap, stop, progress);
-    if let Some(left) = root::run(&mut search)? {
-        tree::run(&mut search, left)?;
+    let root::Root { held, bound, left } = root::run(&mut search)?;
+    match left {
+        None => {}
+        Some(root::Left::Master { mut master, order, relaxed }) if !by_volume::applies(&search) => {
+            let mut relaxed = relaxed;
+            let node = tree::Node::root(held, bound);
+            tree::run(&mut search, node, 1, |search, nodes| {
+                nodes
+                    .iter()
+                    .map(|node| by_lp::look(search, &mut master, &order, node.clone(), relaxed.take()))
+                    .collect()
+            })?;
+        }
+        Some(_) => by_volume::tree(&mut search, held, bound)?,
     }
     Ok(search.finish())
 }

@@ -5,7 +5,7 @@ use domain::stop::{Silent, Stop};
 
 use super::matrix::Zones;
 use super::search::Search;
-use super::{PlacementError, cuts, groups, root};
+use super::{PlacementError, core, cuts, groups, root};
 
 /// Runs `with(separation, master)`: the first separates at the local search's plan and gives the number of cuts,
 /// the second builds and solves the master that holds them and gives its number of groups.
@@ -20,7 +20,7 @@ pub fn first_round(
     let zones = Zones::of(problem)?;
     let stop = Stop::default();
     let mut search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent);
-    search.start();
+    core::begin(&mut search)?;
     let order = groups::order(&search.matrix, search.zones);
     let mut plan = vec![0.0; search.matrix.width()];
     search.incumbent().into_iter().for_each(|column| plan[column as usize] = 1.0);

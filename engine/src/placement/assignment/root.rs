@@ -1,34 +1,47 @@
 //! The root: rounds of LP, exact bound, closing by price, rounding and separation, over ever fewer columns.
+//!
+//! Of many sites the LP knows a core. When it has settled, its prices are put to all sites: that is a bound
+//! for the whole, it closes sites wherever they stand, and those that pay join the core [barahona2005].
 
-use std::rc::Rc;
+use std::sync::Arc;
 
+use domain::problem::Site;
 use rayon::prelude::*;
 
 use super::cuts::{self, Cut, Point};
-use super::groups;
+use super::{by_volume, core, groups};
 use super::master::{Frame, Master, Relaxed};
 use super::matrix::Support;
 use super::prices::State;
 use super::search::{Held, Search};
 use crate::placement::PlacementError;
 
-/// What the root leaves to the tree.
-pub(super) struct Left<'a> {
-    pub(super) master: Master<'a>,
-    /// Zones with weight, near ones together.
-    pub(super) order: Vec<u32>,
-    /// The best prices of the root.
-    pub(super) held: Rc<Held>,
+/// What the root ended with.
+pub(super) struct Root<'a> {
+    /// The best prices for the whole.
+    pub(super) held: Arc<Held>,
+    /// What they show.
     pub(super) bound: i128,
-    pub(super) relaxed: Option<Relaxed>,
+    /// What is left to the tree; none if that was all.
+    pub(super) left: Option<Left<'a>>,
 }
 
-/// Coefficients that a round of cuts should have, about: fewer columns, more groups.
+/// What the tree goes on with.
+pub(super) enum Left<'a> {
+    /// Prices alone.
+    Prices,
+    /// The master, its order of the zones and its last solution.
+    Master { master: Master<'a>, order: Vec<u32>, relaxed: Option<Relaxed> },
+}
+
+/// Columns left by the volume algorithm that are few enough for an LP to finish the root: it often ends whole.
+const COLUMNS_FEW: usize = 160;
+/// Coefficients that a round of cuts should have, about: fewer columns or more sites to open, more groups.
 const COEFFICIENTS: usize = 100_000;
 /// Groups at least, where there are zones enough.
-const GROUPS_MIN: usize = 64;
+const GROUPS_MIN: u32 = 64;
 /// Groups at most.
-const GROUPS_MAX: usize = 256;
+const GROUPS_MAX: usize = 4096;
 /// A share of the free columns worth a set of prices in the proof.
 const CLOSE_SHARE: usize = 10;
 /// A round that closes less than this share of the gap is one without progress.
@@ -36,89 +49,195 @@ const PROGRESS: f64 = 0.02;
 /// Rounds without progress before branching.
 const STALE_MAX: u32 = 6;
 
-/// How often to halve the zones.
-fn halvings(width: usize, zones: usize) -> u32 {
-    let count = (COEFFICIENTS / width.max(1)).clamp(GROUPS_MIN, GROUPS_MAX).min(zones.max(1));
-    count.next_power_of_two().ilog2()
+/// Columns that an LP over a core may bring in at once, and with how many a core begins, at least.
+const CORE: usize = 400;
+
+/// The rounds of the root: a master over the core, and the prices found.
+struct Ascent<'a> {
+    master: Master<'a>,
+    order: Vec<u32>,
+    /// The stabilised point, by column.
+    inner: Vec<f64>,
+    /// The best prices of this core, and the bound that they show for plans within it.
+    best: Arc<Held>,
+    within: i128,
+    /// Prices and the bound that they show for all plans.
+    shown: (Arc<Held>, i128),
+    last: Option<Relaxed>,
+    stale: u32,
 }
 
-/// Solves the root; none if that was all.
-pub(super) fn run<'a>(search: &mut Search<'a>) -> Result<Option<Left<'a>>, PlacementError> {
+/// Solves the root.
+pub(super) fn run<'a>(search: &mut Search<'a>) -> Result<Root<'a>, PlacementError> {
     search.nodes = 1;
-    search.start();
-    let order = groups::order(&search.matrix, search.zones);
-    let mut inner = vec![0.0; search.matrix.width()];
-    search.incumbent().into_iter().for_each(|column| inner[column as usize] = 1.0);
-    let mut master = self::master(search, &order, Vec::new(), Vec::new())?;
-    if search.best.is_some() {
-        // The incumbent's own cuts, so that the first LP knows the neighbourhood.
-        let theta = vec![-1.0; master.groups()];
-        let point = point(&inner, &inner);
-        for found in cuts::separate(&search.matrix, search.zones, &order, master.starts(), &theta, &point) {
-            found.cut.into_iter().try_for_each(|cut| master.add(cut))?;
+    core::begin(search)?;
+    let mut start = Root { held: search.hold_nothing(), bound: 0, left: None };
+    let first = search.incumbent();
+    if search.outside.count() == 0 && by_volume::affordable(search, &first) {
+        let by_volume::Reached { held, bound } = by_volume::root(search)?;
+        start = Root { held, bound, left: Some(Left::Prices) };
+        if start.bound >= search.target() || search.cut.is_some() {
+            search.leaf(&[], &[], &start.held, start.bound);
+            return Ok(Root { left: None, ..start });
         }
+        if search.in_play().len() > COLUMNS_FEW {
+            return Ok(start);
+        }
+        search.recast(&[]);
+        start.held = search.again(&start.held);
     }
-    let (mut bound, mut best) = (0, search.hold_nothing());
-    let mut last = None;
-    let mut stale = 0;
+    let mut ascent = Ascent::new(search, start)?;
     loop {
         search.cut = search.stop.now(0);
         if search.cut.is_some() {
             break;
         }
+        let settled = ascent.round(search)?;
+        if ascent.shown.1 >= search.target() {
+            break;
+        }
+        if search.outside.count() > 0 {
+            if settled {
+                ascent.widen(search)?;
+                if ascent.shown.1 >= search.target() {
+                    break;
+                }
+            }
+        } else if settled {
+            break;
+        } else if search.free() * 2 < search.matrix.width() && search.matrix.width() > 64 {
+            // Fewer columns, so room for more groups.
+            ascent.enter(search, &[])?;
+        } else {
+            ascent.master.tidy()?;
+        }
+    }
+    let Ascent { master, order, shown: (held, bound), last, .. } = ascent;
+    if bound >= search.target() || search.cut.is_some() {
+        search.leaf(&[], &[], &held, bound);
+        return Ok(Root { held, bound, left: None });
+    }
+    let closable = search.closable(&held);
+    if !closable.is_empty() {
+        search.close(&held, &closable);
+    }
+    Ok(Root { held, bound, left: Some(Left::Master { master, order, relaxed: last }) })
+}
+
+impl<'a> Ascent<'a> {
+    fn new(search: &Search<'a>, start: Root<'a>) -> Result<Self, PlacementError> {
+        let order = groups::order(&search.matrix, search.zones);
+        let mut inner = vec![0.0; search.matrix.width()];
+        search.incumbent().into_iter().for_each(|column| inner[column as usize] = 1.0);
+        let mut master = self::master(search, &order, Vec::new(), Vec::new())?;
+        if search.best.is_some() {
+            // The incumbent's own cuts, so that the first LP knows the neighbourhood.
+            let theta = vec![-1.0; master.groups()];
+            let point = point(&inner, &inner);
+            for found in cuts::separate(&search.matrix, search.zones, &order, master.starts(), &theta, &point) {
+                found.cut.into_iter().try_for_each(|cut| master.add(cut))?;
+            }
+        }
+        let shown = (start.held.clone(), start.bound);
+        Ok(Self { master, order, inner, best: start.held, within: start.bound, shown, last: None, stale: 0 })
+    }
+
+    /// One round over the core: LP, prices, rounding, separation. Whether it brought nothing new. What is shown for
+    /// all plans rises only where no site waits outside.
+    fn round(&mut self, search: &mut Search<'a>) -> Result<bool, PlacementError> {
         search.rounds += 1;
-        master.set(&search.state)?;
-        let Some(relaxed) = master.solve()? else { break };
-        let held = search.hold(master.prices(search.zones, &order, &relaxed));
+        self.master.set(&search.state)?;
+        let Some(relaxed) = self.master.solve()? else { return Ok(true) };
+        let held = search.hold(self.master.prices(search.zones, &self.order, &relaxed));
         let now = search.bound(&held, &search.state);
         #[expect(clippy::cast_precision_loss, reason = "a rule of thumb")]
-        let progress = (now - bound) as f64 > PROGRESS * (search.target() - bound) as f64;
-        stale = if progress { 0 } else { stale + 1 };
-        if now > bound {
-            (bound, best) = (now, held.clone());
+        let progress = (now - self.within) as f64 > PROGRESS * (search.target() - self.within) as f64;
+        self.stale = if progress { 0 } else { self.stale + 1 };
+        if now > self.within {
+            (self.within, self.best) = (now, held.clone());
         }
-        if bound < search.target() {
-            search.round(&relaxed.open, pool(search, &relaxed.open));
+        let alone = search.outside.count() == 0;
+        if alone && self.within > self.shown.1 {
+            self.shown = (self.best.clone(), self.within);
         }
-        search.say(bound);
-        if bound >= search.target() {
-            break;
+        if self.within < search.target() {
+            let pool = pool(search, &relaxed.open);
+            search.round(&relaxed.open, &pool);
         }
-        let free = search.free();
-        let closable = search.closable(&held);
-        if !closable.is_empty() && closable.len() * CLOSE_SHARE >= free {
-            search.close(&held, &closable);
+        search.say(self.shown.1);
+        if self.within >= search.target() {
+            self.last = Some(relaxed);
+            return Ok(true);
         }
-        for (share, y) in inner.iter_mut().zip(&relaxed.open) {
+        if alone {
+            let free = search.free();
+            let closable = search.closable(&held);
+            if !closable.is_empty() && closable.len() * CLOSE_SHARE >= free {
+                search.close(&held, &closable);
+            }
+        }
+        for (share, y) in self.inner.iter_mut().zip(&relaxed.open) {
             *share = 0.5 * *share + 0.5 * y;
         }
-        let found = separate(search, &mut master, &order, &relaxed, &inner)?;
-        last = Some(relaxed);
-        if found == 0 || stale >= STALE_MAX {
-            break;
+        let found = separate(search, &mut self.master, &self.order, &relaxed, &self.inner)?;
+        self.last = Some(relaxed);
+        Ok(found == 0 || self.stale >= STALE_MAX)
+    }
+
+    /// Prices the sites outside: what can't matter is closed, what pays comes into the core.
+    fn widen(&mut self, search: &mut Search<'a>) -> Result<(), PlacementError> {
+        let whole = search.whole(&self.best);
+        if whole.bound > self.shown.1 {
+            self.shown = (self.best.clone(), whole.bound);
         }
-        if search.free() * 2 < search.matrix.width() && search.matrix.width() > 64 {
-            // Fewer columns, so room for more groups.
-            let keep = search.in_play();
-            best = search.project(&best, &keep);
-            inner = keep.iter().map(|&column| inner[column as usize]).collect();
-            let (cuts, pairs) = translate(search, &keep, master);
-            search.shrink(&keep);
-            master = self::master(search, &order, cuts, pairs)?;
-            last = None;
-        } else {
-            master.tidy()?;
+        search.say(self.shown.1);
+        if self.shown.1 >= search.target() {
+            return Ok(());
         }
+        search.close_whole(&self.best, &whole);
+        let grow = CORE.max(search.matrix.width() / 2);
+        let mut entering = search.waiting(&whole);
+        if entering.len() > grow {
+            // All that pay, and some that nearly do.
+            let pay = entering.iter().take_while(|(_, rho)| *rho > whole.displaced).count();
+            if pay > 0 {
+                entering.truncate(pay.clamp(grow, 3 * grow));
+            }
+        }
+        let entering: Vec<u32> = entering.into_iter().map(|(column, _)| column).collect();
+        self.enter(search, &entering)
     }
-    if bound >= search.target() || search.cut.is_some() {
-        search.leaf(&[], &[], &best, bound);
-        return Ok(None);
+
+    /// Goes on over the core's open and free columns and those of `entering` (columns outside).
+    fn enter(&mut self, search: &mut Search<'a>, entering: &[u32]) -> Result<(), PlacementError> {
+        let before = search.matrix.sites.clone();
+        self.master.forget_idle();
+        search.recast(entering);
+        let column = |site: &Site| search.matrix.sites.binary_search(site).ok();
+        let mut inner = vec![0.0; search.matrix.width()];
+        for (site, share) in before.iter().zip(&self.inner) {
+            column(site).into_iter().for_each(|column| inner[column] = *share);
+        }
+        self.inner = inner;
+        let (cuts, pairs) = self.master.take_parts();
+        let cuts = cuts
+            .into_par_iter()
+            .map(|cut| cuts::cut(&search.matrix, search.zones, &self.order, cut.from, cut.to, cut.prices))
+            .collect();
+        #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
+        let pairs = pairs
+            .into_iter()
+            .filter_map(|(one, other)| Some((column(&before[one as usize])? as u32, column(&before[other as usize])? as u32)))
+            .collect();
+        self.best = search.again(&self.best);
+        self.shown.0 = search.again(&self.shown.0);
+        if !entering.is_empty() {
+            self.within = search.bound(&self.best, &search.state);
+        }
+        self.master = self::master(search, &self.order, cuts, pairs)?;
+        (self.last, self.stale) = (None, 0);
+        Ok(())
     }
-    let closable = search.closable(&best);
-    if !closable.is_empty() {
-        search.close(&best, &closable);
-    }
-    Ok(Some(Left { master, order, held: best, bound, relaxed: last }))
 }
 
 /// Cuts off an LP solution; how many inequalities that took. `inner` is the stabilised point.
@@ -181,7 +300,10 @@ pub(super) fn master<'a>(
     cuts: Vec<Cut>,
     pairs: Vec<(u32, u32)>,
 ) -> Result<Master<'a>, PlacementError> {
-    let halvings = halvings(search.in_play().len(), order.len());
+    let served = search.served(&search.incumbent());
+    let prices: Vec<u32> = order.iter().map(|&zone| served[zone as usize]).collect();
+    let halvings =
+        groups::halvings(&search.matrix, order, &prices, COEFFICIENTS, GROUPS_MAX).max(GROUPS_MIN.ilog2());
     #[expect(clippy::cast_precision_loss, reason = "a scale, not a result")]
     let value = search.best.as_ref().map_or(search.zones.total, |best| best.0) as f64;
     let nearest = |zone: u32| {
@@ -203,15 +325,4 @@ pub(super) fn master<'a>(
         value,
     };
     Ok(Master::new(frame, cuts, pairs)?)
-}
-
-/// The cuts and pairs of a master in the columns that are kept.
-fn translate(search: &Search<'_>, keep: &[u32], master: Master<'_>) -> (Vec<Cut>, Vec<(u32, u32)>) {
-    let kept = Support::new(keep.to_vec(), search.matrix.width());
-    let (mut cuts, pairs) = master.into_parts();
-    for cut in &mut cuts {
-        cut.terms = cut.terms.iter().filter_map(|&(column, sum)| Some((kept.position(column)?, sum))).collect();
-    }
-    let pairs = pairs.into_iter().filter_map(|(one, other)| Some((kept.position(one)?, kept.position(other)?)));
-    (cuts, pairs.collect())
 }

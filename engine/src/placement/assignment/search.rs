@@ -1,8 +1,7 @@
 //! What the search knows: the sites in play, the incumbent, and the pieces of the proof.
 
-use std::cell::Cell;
 use std::cmp::Reverse;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use domain::problem::{Assignment, Rules, Site};
 use domain::stop::{Cut as Stopped, Event, Progress, Stop};
@@ -12,20 +11,27 @@ use super::guard::Guard;
 use super::matrix::{Matrix, Zones};
 use super::prices::{Priced, Prices, State, price, round_up};
 use super::swap::Interchange;
-use crate::placement::{Placed, Proof, ProofPrices};
+use crate::placement::{Placed, Proof, ProofFixing, ProofPrices};
 
 /// Prices and what they say of the columns.
 #[derive(Debug)]
 pub(super) struct Held {
-    stored: Rc<Stored>,
+    stored: Arc<Stored>,
     pub(super) priced: Priced,
+}
+
+impl Held {
+    /// The prices.
+    pub(super) fn prices(&self) -> &Prices {
+        &self.stored.prices
+    }
 }
 
 /// Prices, and where in the proof they stand, if they do.
 #[derive(Debug)]
 struct Stored {
     prices: Prices,
-    position: Cell<Option<usize>>,
+    position: OnceLock<usize>,
 }
 
 /// The state of a search.
@@ -33,9 +39,12 @@ pub(super) struct Search<'a> {
     pub(super) rules: &'a Rules,
     pub(super) problem: &'a Assignment,
     pub(super) zones: &'a Zones<'a>,
+    /// The core: the columns that the LP knows.
     pub(super) matrix: Matrix<'a>,
     /// By column: required ones open, excluded ones and those that a price closed are closed.
     pub(super) state: Vec<State>,
+    /// The sites that are neither in the core nor closed.
+    pub(super) outside: Outside<'a>,
     /// The incumbent.
     pub(super) best: Option<(i128, Vec<Site>)>,
     gap: f64,
@@ -49,8 +58,36 @@ pub(super) struct Search<'a> {
     pub(super) cut: Option<Stopped>,
 }
 
-/// Entries of a cost matrix that a heuristic may read whole; of larger ones it takes a sample of zones.
-const SAMPLE_ENTRIES: usize = 30_000_000;
+/// What prices say of all sites in play.
+#[derive(Debug)]
+pub(super) struct Whole {
+    /// Over the columns of the core, then those outside.
+    priced: Priced,
+    state: Vec<State>,
+    /// No plan costs less.
+    pub(super) bound: i128,
+    /// What a site has to be worth to be among the best choice.
+    pub(super) displaced: i128,
+}
+
+/// Sites that wait outside the core: the LP does not know them, prices do.
+#[derive(Debug)]
+pub(super) struct Outside<'a> {
+    /// They, and perhaps some that no longer wait.
+    pub(super) matrix: Matrix<'a>,
+    /// By column.
+    pub(super) waits: Vec<bool>,
+}
+
+impl Outside<'_> {
+    /// How many wait.
+    pub(super) fn count(&self) -> usize {
+        self.waits.iter().filter(|waits| **waits).count()
+    }
+}
+
+/// Entries of a cost matrix that the first plan is sought on; of larger ones it takes a sample of zones.
+const SAMPLE_ENTRIES: usize = 6_000_000;
 
 impl<'a> Search<'a> {
     pub(super) fn new(
@@ -66,9 +103,26 @@ impl<'a> Search<'a> {
         rules.exclude.iter().for_each(|&site| state[site as usize] = State::Closed);
         let proof = Proof { price_bits: zones.bits, ..Proof::default() };
         let matrix = Matrix::of(problem, rules.sites);
+        let outside = Outside { matrix: Matrix::empty(zones.len()), waits: Vec::new() };
         let (best, cut, shown) = (None, None, i128::MAX);
         let gap = if gap > 0.0 { gap } else { 0.0 };
-        Self { rules, problem, zones, matrix, state, best, gap, stop, progress, proof, shown, rounds: 0, nodes: 0, cut }
+        Self {
+            rules,
+            problem,
+            zones,
+            matrix,
+            state,
+            outside,
+            best,
+            gap,
+            stop,
+            progress,
+            proof,
+            shown,
+            rounds: 0,
+            nodes: 0,
+            cut,
+        }
     }
 
     /// A part of the space whose bound reaches this needs no further look. No plan costs more than the total.
@@ -92,28 +146,117 @@ impl<'a> Search<'a> {
     }
 
     /// Prices evaluated over the columns in play.
-    pub(super) fn hold(&self, prices: Prices) -> Rc<Held> {
+    pub(super) fn hold(&self, prices: Prices) -> Arc<Held> {
         let priced = price(self.rules, self.zones, &self.matrix, &prices);
-        Rc::new(Held { stored: Rc::new(Stored { prices, position: Cell::new(None) }), priced })
+        Arc::new(Held { stored: Arc::new(Stored { prices, position: OnceLock::new() }), priced })
     }
 
     /// Prices of nothing: a bound of 0.
-    pub(super) fn hold_nothing(&self) -> Rc<Held> {
+    pub(super) fn hold_nothing(&self) -> Arc<Held> {
         let prices = Prices { zones: vec![0; self.zones.len()], ..Prices::default() };
         let priced = Priced { base: 0, rho: vec![0; self.matrix.width()] };
-        Rc::new(Held { stored: Rc::new(Stored { prices, position: Cell::new(None) }), priced })
+        Arc::new(Held { stored: Arc::new(Stored { prices, position: OnceLock::new() }), priced })
     }
 
-    /// The same prices over the columns `keep` alone.
-    pub(super) fn project(&self, held: &Held, keep: &[u32]) -> Rc<Held> {
-        let rho = keep.iter().map(|&column| held.priced.rho[column as usize]).collect();
-        Rc::new(Held { stored: held.stored.clone(), priced: Priced { base: held.priced.base, rho } })
+    /// The same prices over the columns that are in play now.
+    pub(super) fn again(&self, held: &Held) -> Arc<Held> {
+        let priced = price(self.rules, self.zones, &self.matrix, &held.stored.prices);
+        Arc::new(Held { stored: held.stored.clone(), priced })
     }
 
-    /// Goes on with the columns `keep` (ascending) alone; the others are closed.
-    pub(super) fn shrink(&mut self, keep: &[u32]) {
-        self.matrix = self.matrix.compact(self.zones.len(), keep);
-        self.state = keep.iter().map(|&column| self.state[column as usize]).collect();
+    /// What prices say of the core and of what waits outside together.
+    pub(super) fn whole(&self, held: &Held) -> Whole {
+        let beyond = price(self.rules, self.zones, &self.outside.matrix, &held.stored.prices);
+        let mut state = self.state.clone();
+        state.extend(self.outside.waits.iter().map(|waits| if *waits { State::Free } else { State::Closed }));
+        let rho = held.priced.rho.iter().chain(&beyond.rho).copied().collect();
+        let priced = Priced { base: held.priced.base, rho };
+        let none = self.zones.total + 1;
+        let (bound, displaced) = priced.bound(&state, self.rules).map_or((none, 0), |bound| {
+            (round_up(bound.value, self.zones.bits).min(none), bound.displaced.unwrap_or(i128::MAX))
+        });
+        Whole { priced, state, bound, displaced }
+    }
+
+    /// Closes what `whole` closes, in the core and outside.
+    pub(super) fn close_whole(&mut self, held: &Held, whole: &Whole) {
+        if self.best.is_none() {
+            return;
+        }
+        let columns = whole.priced.closable(&whole.state, self.rules, self.target(), self.zones.bits);
+        if columns.is_empty() {
+            return;
+        }
+        let position = self.position(held);
+        self.shown = self.shown.min(self.target());
+        let width = self.matrix.width();
+        let mut sites = Vec::with_capacity(columns.len());
+        for column in columns {
+            let column = column as usize;
+            if column < width {
+                self.state[column] = State::Closed;
+                sites.push(self.matrix.sites[column]);
+            } else {
+                self.outside.waits[column - width] = false;
+                sites.push(self.outside.matrix.sites[column - width]);
+            }
+        }
+        sites.sort_unstable();
+        self.proof.fixings.push(ProofFixing { prices: position, closed: sites, ..ProofFixing::default() });
+    }
+
+    /// The columns that wait outside with their rho, dearest first.
+    pub(super) fn waiting(&self, whole: &Whole) -> Vec<(u32, i128)> {
+        let rho = &whole.priced.rho[self.matrix.width()..];
+        let mut waiting: Vec<(u32, i128)> = (0_u32..)
+            .zip(rho.iter().zip(&self.outside.waits))
+            .filter(|(_, (_, waits))| **waits)
+            .map(|(column, (rho, _))| (column, *rho))
+            .collect();
+        waiting.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(&other.0)));
+        waiting
+    }
+
+    /// Goes on with the core's columns that are not closed and with `entering`, columns that wait outside.
+    pub(super) fn recast(&mut self, entering: &[u32]) {
+        let keep = self.in_play();
+        if entering.is_empty() {
+            self.matrix = self.matrix.compact(self.zones.len(), &keep);
+            self.state = keep.iter().map(|&column| self.state[column as usize]).collect();
+            return;
+        }
+        let kept = keep.iter().map(|&column| (self.matrix.sites[column as usize], self.state[column as usize]));
+        let mut columns: Vec<(Site, State)> = kept.collect();
+        for &column in entering {
+            self.outside.waits[column as usize] = false;
+            columns.push((self.outside.matrix.sites[column as usize], State::Free));
+        }
+        columns.sort_unstable_by_key(|column| column.0);
+        self.make_core(&columns);
+    }
+
+    /// Makes these sites (ascending) the core. What waits outside is copied when it has become few.
+    pub(super) fn make_core(&mut self, columns: &[(Site, State)]) {
+        let sites: Vec<u32> = columns.iter().map(|column| column.0).collect();
+        self.matrix = self.all().compact(self.zones.len(), &sites);
+        self.state = columns.iter().map(|column| column.1).collect();
+        let waiting = self.outside.count();
+        if waiting * 2 < self.outside.waits.len() {
+            let keep: Vec<u32> =
+                (0_u32..).zip(&self.outside.waits).filter(|(_, waits)| **waits).map(|(column, _)| column).collect();
+            self.outside.matrix = self.outside.matrix.select(self.zones.len(), &keep);
+            self.outside.waits = vec![true; waiting];
+        }
+    }
+
+    /// Every site of the problem.
+    pub(super) fn all(&self) -> Matrix<'a> {
+        Matrix::of(self.problem, self.rules.sites)
+    }
+
+    /// rho of every site of the problem, whether in play or not.
+    pub(super) fn rho(&self, held: &Held) -> Vec<i128> {
+        price(self.rules, self.zones, &self.all(), &held.stored.prices).rho
     }
 
     /// The bound that prices show for a part of the space, whole; beyond all plans if the counts leave none.
@@ -124,7 +267,7 @@ impl<'a> Search<'a> {
 
     fn position(&mut self, held: &Held) -> usize {
         let stored = &held.stored;
-        if let Some(position) = stored.position.get() {
+        if let Some(&position) = stored.position.get() {
             return position;
         }
         let whole = |price: &u64| i64::try_from(*price).expect("a price is a 32-bit cost shifted by at most 30");
@@ -133,8 +276,7 @@ impl<'a> Search<'a> {
             rows: stored.prices.rows.clone(),
             pairs: stored.prices.pairs.clone(),
         });
-        stored.position.set(Some(self.proof.prices.len() - 1));
-        self.proof.prices.len() - 1
+        *stored.position.get_or_init(|| self.proof.prices.len() - 1)
     }
 
     /// Free columns that the prices close against the incumbent.
@@ -145,13 +287,35 @@ impl<'a> Search<'a> {
         held.priced.closable(&self.state, self.rules, self.target(), self.zones.bits)
     }
 
+    /// The same in a part of the space.
+    pub(super) fn closable_in(&self, held: &Held, state: &[State]) -> Vec<u32> {
+        if self.best.is_none() {
+            return Vec::new();
+        }
+        held.priced.closable(state, self.rules, self.target(), self.zones.bits)
+    }
+
     /// Closes columns for good.
     pub(super) fn close(&mut self, held: &Held, columns: &[u32]) {
         let position = self.position(held);
         self.shown = self.shown.min(self.target());
         columns.iter().for_each(|&column| self.state[column as usize] = State::Closed);
-        let sites = columns.iter().map(|&column| self.matrix.sites[column as usize]).collect();
-        self.proof.fixings.push((position, sites));
+        let closed = self.sites_of(columns);
+        self.proof.fixings.push(ProofFixing { prices: position, closed, ..ProofFixing::default() });
+    }
+
+    /// Closes columns (ascending) in the part of the space where `open` are open and `shut` are closed.
+    pub(super) fn close_within(&mut self, open: &[u32], shut: &[u32], held: &Held, columns: &[u32]) {
+        let prices = self.position(held);
+        self.shown = self.shown.min(self.target());
+        let (open, shut, closed) = (self.sites_of(open), self.sites_of(shut), self.sites_of(columns));
+        self.proof.fixings.push(ProofFixing { open, shut, prices, closed });
+    }
+
+    fn sites_of(&self, columns: &[u32]) -> Vec<Site> {
+        let mut sites: Vec<Site> = columns.iter().map(|&column| self.matrix.sites[column as usize]).collect();
+        sites.sort_unstable();
+        sites
     }
 
     /// Notes a part of the space that `held` shows to cost at least `bound`.
@@ -167,12 +331,7 @@ impl<'a> Search<'a> {
     }
 
     fn push_leaf(&mut self, open: &[u32], closed: &[u32], position: Option<usize>) {
-        let sites = |columns: &[u32]| {
-            let mut sites: Vec<Site> = columns.iter().map(|&column| self.matrix.sites[column as usize]).collect();
-            sites.sort_unstable();
-            sites
-        };
-        let leaf = (sites(open), sites(closed), position);
+        let leaf = (self.sites_of(open), self.sites_of(closed), position);
         self.proof.leaves.push(leaf);
     }
 
@@ -182,7 +341,8 @@ impl<'a> Search<'a> {
         Prices { zones, ..Prices::default() }
     }
 
-    fn served(&self, open: &[u32]) -> Vec<u32> {
+    /// What every zone costs if these columns are open.
+    pub(super) fn served(&self, open: &[u32]) -> Vec<u32> {
         (0..self.zones.len())
             .into_par_iter()
             .map(|zone| {
@@ -204,8 +364,7 @@ impl<'a> Search<'a> {
     /// Takes an open set (columns) as the incumbent if it obeys the rules and is better, or equal and
     /// first by site numbers.
     pub(super) fn offer(&mut self, open: &[u32]) -> bool {
-        let mut sites: Vec<Site> = open.iter().map(|&column| self.matrix.sites[column as usize]).collect();
-        sites.sort_unstable();
+        let sites = self.sites_of(open);
         if !self.rules.allow(&sites) {
             return false;
         }
@@ -276,74 +435,81 @@ impl<'a> Search<'a> {
         sites.filter_map(|site| self.matrix.sites.binary_search(site).ok()).map(|column| column as u32).collect()
     }
 
-    fn guard<'g>(&'g self, sites: &[Site]) -> Guard<'g> {
-        let blocked = sites.iter().map(|site| {
-            let column = self.matrix.sites.binary_search(site);
-            column.is_ok_and(|column| self.state[column] == State::Closed)
-        });
-        Guard::new(self.rules, sites, blocked.collect())
-    }
-
-    /// Greedy addition and interchange from nothing, over a sample of zones where there are many.
-    pub(super) fn start(&mut self) {
-        let step = self.matrix.entries().div_ceil(SAMPLE_ENTRIES).max(1);
+    /// Greedy addition and interchange from nothing, over all sites, and a sample of zones where there are many:
+    /// sites for a first plan, ascending. They may break rules.
+    pub(super) fn first(&self) -> Vec<Site> {
+        let all = self.all();
+        let step = all.entries().div_ceil(SAMPLE_ENTRIES).max(1);
         #[expect(clippy::cast_possible_truncation, reason = "zones are numbered in 32 bits")]
         let chosen: Vec<u32> = (0..self.zones.len() as u32)
             .filter(|&zone| self.zones.weights[zone as usize] > 0 && self.zones.cap[zone as usize] > 0)
             .step_by(step)
             .collect();
-        let sampled = (step > 1).then(|| self.matrix.of_zones(&chosen));
+        let sampled = (step > 1 || all.is_measured()).then(|| all.of_zones(&chosen));
         let rows: Vec<(u32, u32)> = match sampled {
             Some(_) => (0_u32..).zip(chosen).collect(),
             None => chosen.into_iter().map(|zone| (zone, zone)).collect(),
         };
-        let found = {
-            let matrix = sampled.as_ref().unwrap_or(&self.matrix);
-            let mut guard = self.guard(&self.matrix.sites);
-            let mut interchange = Interchange::new(matrix, self.zones, rows);
-            let keep: Vec<bool> = self.state.iter().map(|state| *state == State::Open).collect();
-            for column in (0..keep.len()).filter(|&column| keep[column]) {
-                guard.add(column);
-                #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
-                interchange.add(column as u32);
-            }
-            interchange.greedy(&mut guard, self.rules.open_max);
-            interchange.improve(&mut guard, &keep, SWAPS_MAX);
-            interchange.columns()
-        };
+        let matrix = sampled.as_ref().unwrap_or(&all);
+        let sites = 0..self.rules.sites;
+        #[expect(clippy::cast_possible_truncation, reason = "sites are numbered in 32 bits")]
+        let listed = |list: &[Site]| sites.clone().map(|site| list.binary_search(&(site as Site)).is_ok()).collect();
+        let mut guard = Guard::new(self.rules, &matrix.sites, listed(&self.rules.exclude));
+        let mut interchange = Interchange::new(matrix, self.zones, rows);
+        let keep: Vec<bool> = listed(&self.rules.require);
+        for &site in &self.rules.require {
+            guard.add(site as usize);
+            interchange.add(site);
+        }
+        interchange.greedy(&mut guard, self.rules.open_max);
+        interchange.improve(&mut guard, &keep, SWAPS_MAX);
+        interchange.columns()
+    }
+
+    /// Takes sites (ascending) of the core as the incumbent, if they obey the rules and are better.
+    pub(super) fn offer_sites(&mut self, sites: &[Site]) {
+        #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
+        let columns: Option<Vec<u32>> =
+            sites.iter().map(|site| self.matrix.sites.binary_search(site).ok().map(|column| column as u32)).collect();
+        if let Some(columns) = columns {
+            self.offer(&columns);
+        }
+    }
+
+    /// Rounds shares of columns to an open set, improves it by swaps among `pool` (ascending), and offers it.
+    pub(super) fn round(&mut self, shares: &[f64], pool: &[u32]) {
+        let found = self.rounded(&self.state, shares, pool);
         self.offer(&found);
     }
 
-    /// Rounds shares of columns to an open set, and improves it by swaps among `pool` (ascending).
-    pub(super) fn round(&mut self, shares: &[f64], pool: Vec<u32>) {
-        let matrix = self.matrix.compact(self.zones.len(), &pool);
+    /// The same where columns are in the states `state`, without offering it.
+    pub(super) fn rounded(&self, state: &[State], shares: &[f64], pool: &[u32]) -> Vec<u32> {
+        let matrix = self.matrix.compact(self.zones.len(), pool);
         #[expect(clippy::cast_possible_truncation, reason = "zones are numbered in 32 bits")]
         let rows = (0..self.zones.len() as u32)
             .filter(|&zone| self.zones.weights[zone as usize] > 0 && self.zones.cap[zone as usize] > 0)
             .map(|zone| (zone, zone))
             .collect();
-        let found = {
-            let mut guard = self.guard(&matrix.sites);
-            let mut interchange = Interchange::new(&matrix, self.zones, rows);
-            let keep: Vec<bool> = pool.iter().map(|&column| self.state[column as usize] == State::Open).collect();
-            let mut ranked: Vec<usize> = (0..pool.len()).collect();
-            ranked.sort_by(|&one, &other| {
-                let rank = |at: usize| if keep[at] { 2.0 } else { shares[pool[at] as usize] };
-                rank(other).total_cmp(&rank(one)).then(one.cmp(&other))
-            });
-            let mut opened = 0;
-            for at in ranked {
-                if opened < self.rules.open_max && (keep[at] || guard.may_add(at)) {
-                    guard.add(at);
-                    #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
-                    interchange.add(at as u32);
-                    opened += 1;
-                }
+        let blocked = pool.iter().map(|&column| state[column as usize] == State::Closed).collect();
+        let mut guard = Guard::new(self.rules, &matrix.sites, blocked);
+        let mut interchange = Interchange::new(&matrix, self.zones, rows);
+        let keep: Vec<bool> = pool.iter().map(|&column| state[column as usize] == State::Open).collect();
+        let mut ranked: Vec<usize> = (0..pool.len()).collect();
+        ranked.sort_by(|&one, &other| {
+            let rank = |at: usize| if keep[at] { 2.0 } else { shares[pool[at] as usize] };
+            rank(other).total_cmp(&rank(one)).then(one.cmp(&other))
+        });
+        let mut opened = 0;
+        for at in ranked {
+            if opened < self.rules.open_max && (keep[at] || guard.may_add(at)) {
+                guard.add(at);
+                #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
+                interchange.add(at as u32);
+                opened += 1;
             }
-            interchange.improve(&mut guard, &keep, SWAPS_MAX);
-            interchange.columns().into_iter().map(|at| pool[at as usize]).collect::<Vec<u32>>()
-        };
-        self.offer(&found);
+        }
+        interchange.improve(&mut guard, &keep, SWAPS_MAX);
+        interchange.columns().into_iter().map(|at| pool[at as usize]).collect()
     }
 
     /// The result.

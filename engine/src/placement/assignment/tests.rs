@@ -77,20 +77,26 @@ fn confirm(rules: &Rules, problem: &Assignment, proof: &Proof) -> Result<(), Str
         let unit = 1_i128 << proof.price_bits;
         Ok(sum.div_euclid(unit) + i128::from(sum.rem_euclid(unit) > 0))
     };
-    let mut closed: Vec<Site> = Vec::new();
-    for (position, sites) in &proof.fixings {
+    let within = |open: &[Site], fixing: &ProofFixing| {
+        fixing.open.iter().all(|site| open.contains(site)) && !fixing.shut.iter().any(|site| open.contains(site))
+    };
+    // Plans that the steps so far have shown to cost the bound or more.
+    let mut shown: Vec<Vec<Site>> = Vec::new();
+    for fixing in &proof.fixings {
         for open in subsets(rules) {
-            let speaks = open.iter().any(|site| sites.contains(site)) && !open.iter().any(|site| closed.contains(site));
-            if counted(&open) && speaks && least(*position, &open)? < proof.bound {
-                return Err(format!("fixing {sites:?} at {open:?}"));
+            let speaks = within(&open, fixing) && open.iter().any(|site| fixing.closed.contains(site));
+            if counted(&open) && speaks && !shown.contains(&open) {
+                if least(fixing.prices, &open)? < proof.bound {
+                    return Err(format!("{fixing:?} at {open:?}"));
+                }
+                shown.push(open);
             }
         }
-        closed.extend(sites);
     }
     let agrees = |open: &[Site], leaf: &(Vec<Site>, Vec<Site>, Option<usize>)| {
         leaf.0.iter().all(|site| open.contains(site)) && !leaf.1.iter().any(|site| open.contains(site))
     };
-    for open in subsets(rules).filter(|open| counted(open) && !open.iter().any(|site| closed.contains(site))) {
+    for open in subsets(rules).filter(|open| counted(open) && !shown.contains(open)) {
         let mut covered = false;
         for leaf in proof.leaves.iter().filter(|leaf| agrees(&open, leaf)) {
             covered = true;

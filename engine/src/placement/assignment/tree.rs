@@ -1,161 +1,163 @@
-//! Branch and bound over what the root left, best bound first, with separation at the nodes.
+//! Branch and bound over what the root left, best bound first.
 //!
 //! A node opens some columns and closes others. It is done when prices show, in whole numbers, that it holds
 //! nothing better than the incumbent; when the rules leave it no plan; or when it holds one plan, which its own
 //! costs price exactly. Children that their parent's prices already settle are never opened.
+//!
+//! Nodes are looked at a few at a time, in parallel, and what they bring is merged in their order: the search is
+//! a function of the problem, whatever the threads. How a node gets its prices is the rooms' below:
+//! [`super::by_volume`] where only counts restrict the choice, [`super::by_lp`] where rows or conflicts do.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use super::master::{Master, Relaxed};
+use super::branch::Tried;
 use super::prices::State;
-use super::root::{Left, separate};
 use super::search::{Held, Search};
 use crate::placement::PlacementError;
 
 /// A part of the space that is still to be looked at.
-#[derive(Debug)]
-struct Node {
-    open: Vec<u32>,
-    closed: Vec<u32>,
-    held: Rc<Held>,
-    bound: i128,
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    /// Columns opened by branching.
+    pub(super) open: Vec<u32>,
+    /// Columns closed by branching.
+    pub(super) shut: Vec<u32>,
+    /// Columns closed by prices on the way here.
+    pub(super) closed: Vec<u32>,
+    /// The best prices known for it.
+    pub(super) held: Arc<Held>,
+    /// What they show.
+    pub(super) bound: i128,
 }
 
-/// Rounds of cuts in a node at most.
-const ROUNDS_MAX: u32 = 12;
-/// A round that closes less than this share of a node's gap is the node's last.
-const PROGRESS: f64 = 0.05;
-/// Nodes between two roundings.
-const ROUND_EVERY: u64 = 10;
+/// What a look at a node brought.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Prices and the columns that they close in the node.
+    pub(super) fixing: Option<(Arc<Held>, Vec<u32>)>,
+    /// Parts that are done: open, shut, and the prices that show the bound; none where the rules leave no plan.
+    pub(super) leaves: Vec<(Vec<u32>, Vec<u32>, Option<(Arc<Held>, i128)>)>,
+    /// Parts still to be looked at.
+    pub(super) children: Vec<Node>,
+    /// Open sets worth evaluating.
+    pub(super) plans: Vec<Vec<u32>>,
+    /// What trying columns showed.
+    pub(super) learned: Vec<Tried>,
+    /// Rounds of work.
+    pub(super) rounds: u64,
+}
 
-/// Searches the tree, and notes its leaves.
-pub(super) fn run(search: &mut Search<'_>, left: Left<'_>) -> Result<(), PlacementError> {
-    let Left { mut master, order, held, bound, relaxed } = left;
-    let root = Node { open: Vec::new(), closed: Vec::new(), held, bound };
+/// Searches the tree with `look`, which gets the nodes of a batch, and notes its leaves.
+pub(super) fn run(
+    search: &mut Search<'_>,
+    root: Node,
+    batch: usize,
+    mut look: impl FnMut(&mut Search<'_>, &[Node]) -> Result<Vec<Seen>, PlacementError>,
+) -> Result<(), PlacementError> {
     let mut waiting = BinaryHeap::new();
     let mut nodes: Vec<Option<Node>> = Vec::new();
     search.nodes = 0;
-    let mut relaxed = relaxed;
     push(&mut waiting, &mut nodes, root);
-    while let Some((Reverse(bound), _, at)) = waiting.pop() {
-        let Some(node) = nodes[at].take() else { continue };
+    loop {
         search.cut = search.stop.now(search.nodes);
-        if search.cut.is_some() || bound >= search.target() {
-            search.leaf(&node.open, &node.closed, &node.held, bound);
+        let mut taken = Vec::new();
+        while taken.len() < batch {
+            let Some((Reverse(bound), _, at)) = waiting.pop() else { break };
+            let Some(node) = nodes[at].take() else { continue };
+            if search.cut.is_some() || bound >= search.target() {
+                search.leaf(&node.open, &node.shut, &node.held, bound);
+            } else {
+                taken.push(node);
+            }
+        }
+        if taken.is_empty() {
+            if waiting.is_empty() {
+                return Ok(());
+            }
             continue;
         }
-        search.nodes += 1;
-        search.say(bound);
-        for child in explore(search, &mut master, &order, node, relaxed.take())? {
-            push(&mut waiting, &mut nodes, child);
+        search.nodes += taken.len() as u64;
+        search.say(taken[0].bound);
+        let seen = look(search, &taken)?;
+        for (node, seen) in taken.into_iter().zip(seen) {
+            search.rounds += seen.rounds;
+            seen.plans.iter().for_each(|plan| {
+                search.offer(plan);
+            });
+            if let Some((held, columns)) = &seen.fixing {
+                search.close_within(&node.open, &node.shut, held, columns);
+            }
+            for (open, shut, shown) in seen.leaves {
+                match shown {
+                    Some((held, bound)) => search.leaf(&open, &shut, &held, bound),
+                    None => search.empty_leaf(&open, &shut),
+                }
+            }
+            seen.children.into_iter().for_each(|child| push(&mut waiting, &mut nodes, child));
         }
     }
-    Ok(())
 }
 
 fn push(waiting: &mut BinaryHeap<(Reverse<i128>, usize, usize)>, nodes: &mut Vec<Option<Node>>, node: Node) {
-    waiting.push((Reverse(node.bound), node.open.len() + node.closed.len(), nodes.len()));
+    waiting.push((Reverse(node.bound), node.open.len() + node.shut.len(), nodes.len()));
     nodes.push(Some(node));
 }
 
-/// Looks at a node: notes it as a leaf, or returns the children that are still open.
-fn explore(
-    search: &mut Search<'_>,
-    master: &mut Master<'_>,
-    order: &[u32],
-    node: Node,
-    known: Option<Relaxed>,
-) -> Result<Vec<Node>, PlacementError> {
-    let Node { open, closed, mut held, mut bound } = node;
-    let mut state = search.state.clone();
-    open.iter().for_each(|&column| state[column as usize] = State::Open);
-    closed.iter().for_each(|&column| state[column as usize] = State::Closed);
-    if search.no_plan(&state) || open.iter().any(|&column| search.state[column as usize] == State::Closed) {
-        search.empty_leaf(&open, &closed);
-        return Ok(Vec::new());
+impl Node {
+    /// Everything that the root left.
+    pub(super) fn root(held: Arc<Held>, bound: i128) -> Self {
+        Self { open: Vec::new(), shut: Vec::new(), closed: Vec::new(), held, bound }
     }
-    let count = |of: State| state.iter().filter(|state| **state == of).count();
-    if count(State::Free) == 0 || count(State::Open) == search.rules.open_max {
-        let all: Vec<u32> =
-            (0_u32..).zip(&state).filter(|(_, state)| **state == State::Open).map(|(column, _)| column).collect();
-        search.offer(&all);
-        let own = search.hold(search.own_prices(&all));
-        let bound = search.bound(&own, &state);
-        search.leaf(&open, &closed, &own, bound);
-        return Ok(Vec::new());
-    }
-    let mut shares = known.map(|relaxed| relaxed.open);
-    if shares.is_none() {
-        master.set(&state)?;
-        master.tidy()?;
-        for round in 0..ROUNDS_MAX {
-            let Some(relaxed) = master.solve()? else { break };
-            search.rounds += 1;
-            let now = search.hold(master.prices(search.zones, order, &relaxed));
-            let reached = search.bound(&now, &state);
-            #[expect(clippy::cast_precision_loss, reason = "a rule of thumb")]
-            let slow = round > 0 && ((reached - bound) as f64) < PROGRESS * (search.target() - bound) as f64;
-            if reached > bound {
-                (bound, held) = (reached, now);
-            }
-            if bound >= search.target() {
-                break;
-            }
-            let whole = relaxed.open.iter().all(|y| *y < 1e-6 || *y > 1.0 - 1e-6);
-            if whole {
-                let all: Vec<u32> =
-                    (0_u32..).zip(&relaxed.open).filter(|(_, y)| **y > 0.5).map(|(column, _)| column).collect();
-                search.offer(&all);
-            } else if round == 0 && search.nodes % ROUND_EVERY == 1 {
-                let pool = super::root::pool(search, &relaxed.open);
-                search.round(&relaxed.open, pool);
-            }
-            let found = separate(search, master, order, &relaxed, &relaxed.open)?;
-            shares = Some(relaxed.open);
-            if bound >= search.target() || found == 0 || (slow && !whole) {
-                break;
-            }
-        }
-    }
-    if bound >= search.target() {
-        search.leaf(&open, &closed, &held, bound);
-        return Ok(Vec::new());
-    }
-    let branch = choose(&state, shares.as_deref(), &held);
-    let mut children = Vec::new();
-    for opened in [true, false] {
-        let (mut open, mut closed) = (open.clone(), closed.clone());
-        state[branch as usize] = if opened { State::Open } else { State::Closed };
-        if opened {
-            open.push(branch)
-        } else {
-            closed.push(branch)
-        }
-        let inherited = search.bound(&held, &state).max(bound);
-        if search.no_plan(&state) {
-            search.empty_leaf(&open, &closed);
-        } else if inherited >= search.target() {
-            search.leaf(&open, &closed, &held, inherited);
-        } else {
-            children.push(Node { open, closed, held: held.clone(), bound: inherited });
-        }
-    }
-    Ok(children)
-}
 
-/// The free column whose share is least decided; among equals the one worth most, then the first.
-fn choose(state: &[State], shares: Option<&[f64]>, held: &Held) -> u32 {
-    let share = |column: usize| shares.map_or(0.5, |shares| shares[column]);
-    let free = (0..state.len()).filter(|&column| state[column] == State::Free);
-    let best = free.max_by(|&one, &other| {
-        let undecided = |column: usize| share(column).min(1.0 - share(column)).max(0.0);
-        let (first, second) = (undecided(one), undecided(other));
-        let by_share = if (first - second).abs() < 1e-6 { std::cmp::Ordering::Equal } else { first.total_cmp(&second) };
-        by_share.then(held.priced.rho[one].cmp(&held.priced.rho[other])).then(other.cmp(&one))
-    });
-    #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
-    let column = best.unwrap_or(0) as u32;
-    column
+    /// The states of the columns in it.
+    pub(super) fn state(&self, search: &Search<'_>) -> Vec<State> {
+        let mut state = search.state.clone();
+        self.open.iter().for_each(|&column| state[column as usize] = State::Open);
+        self.shut.iter().chain(&self.closed).for_each(|&column| state[column as usize] = State::Closed);
+        state
+    }
+
+    /// Whether it is done without any prices: the rules leave it no plan, or just one.
+    pub(super) fn settled(&self, search: &Search<'_>, state: &[State]) -> Option<Seen> {
+        let mut seen = Seen::default();
+        let closed = |column: &u32| search.state[*column as usize] == State::Closed;
+        if search.no_plan(state) || self.open.iter().any(closed) {
+            seen.leaves.push((self.open.clone(), self.shut.clone(), None));
+            return Some(seen);
+        }
+        let count = |of: State| state.iter().filter(|state| **state == of).count();
+        if count(State::Free) > 0 && count(State::Open) < search.rules.open_max {
+            return None;
+        }
+        let all: Vec<u32> =
+            (0_u32..).zip(state).filter(|(_, state)| **state == State::Open).map(|(column, _)| column).collect();
+        let own = search.hold(search.own_prices(&all));
+        let bound = search.bound(&own, state);
+        seen.leaves.push((self.open.clone(), self.shut.clone(), Some((own, bound))));
+        seen.plans.push(all);
+        Some(seen)
+    }
+
+    /// Splits it by `column`, with what `held` already settles of either half.
+    pub(super) fn split(self, search: &Search<'_>, state: &mut [State], column: u32, seen: &mut Seen) {
+        for opened in [true, false] {
+            let mut child = self.clone();
+            state[column as usize] = if opened { State::Open } else { State::Closed };
+            if opened {
+                child.open.push(column);
+            } else {
+                child.shut.push(column);
+            }
+            child.bound = search.bound(&self.held, state).max(self.bound);
+            if search.no_plan(state) {
+                seen.leaves.push((child.open, child.shut, None));
+            } else if child.bound >= search.target() {
+                seen.leaves.push((child.open, child.shut, Some((child.held, child.bound))));
+            } else {
+                seen.children.push(child);
+            }
+        }
+    }
 }
