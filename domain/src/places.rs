@@ -148,7 +148,12 @@ mod tests {
         };
         assert_eq!(map.cost(0, 0), 50);
         let (london, paris) = (LatLon { lat: 51.5074, lon: -0.1278 }, LatLon { lat: 48.8566, lon: 2.3522 });
-        let earth = Places { zones: vec![on_earth(london)], sites: vec![on_earth(paris)], measure: Measure::Sphere, scale: 1.0 };
+        let earth = Places {
+            zones: vec![on_earth(london)],
+            sites: vec![on_earth(paris)],
+            measure: Measure::Sphere,
+            scale: 1.0,
+        };
         assert_eq!(earth.cost(0, 0), 344);
     }
 }

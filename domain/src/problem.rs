@@ -117,7 +117,9 @@ impl CostRows {
             Self::Sparse { starts, site, cost } => {
                 (starts[zone]..starts[zone + 1]).for_each(|at| visit(site[at], cost[at]));
             }
-            Self::Places(places) => (0..).take(places.sites.len()).for_each(|site| visit(site, places.cost(zone, site))),
+            Self::Places(places) => {
+                (0..).take(places.sites.len()).for_each(|site| visit(site, places.cost(zone, site)))
+            }
         }
     }
 }

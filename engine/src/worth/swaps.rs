@@ -202,6 +202,7 @@ impl<'a> View<'a> {
 mod tests {
     use super::*;
     use domain::capture::{CaptureModel, Reach};
+    use domain::problem::CostRows;
     use proptest::prelude::*;
 
     fn swapped(open: &[Site], enters: Site, leaves: Option<Site>) -> Vec<Site> {

@@ -16,8 +16,6 @@ use super::tree::{self, Node, Seen};
 use super::volume::{Lists, Pace, Part, climb};
 use crate::placement::PlacementError;
 
-/// Pairs within the reach of prices that are few enough for steps over all of them.
-const PAIRS_MAX: usize = 4_000_000;
 /// Steps of a run at the root, and of one at a node.
 const ROOT: Pace = Pace { steps: 1_500, first: 0.5 };
 const NODE: Pace = Pace { steps: 200, first: 0.05 };
@@ -50,7 +48,7 @@ pub(super) fn affordable(search: &Search<'_>, first: &[u32]) -> bool {
     for zone in (0..zones).step_by(step) {
         search.matrix.each(zone, |_, cost| pairs += usize::from(cost < limit[zone]));
     }
-    pairs * step <= PAIRS_MAX
+    pairs * step <= search.sizes.volume
 }
 
 /// No price of a zone needs to go far beyond its second nearest open site: at the optimum one site in reach of
@@ -170,11 +168,8 @@ pub(super) fn tree(search: &mut Search<'_>, held: Arc<Held>, bound: i128) -> Res
     tree::run(search, Node::root(held, bound), BATCH, |search, nodes| {
         let search: &Search<'_> = search;
         let known = &experience;
-        let seen: Vec<Seen> = nodes
-            .par_iter()
-            .enumerate()
-            .map(|(at, node)| look(search, &lists, known, node.clone(), at == 0))
-            .collect();
+        let seen: Vec<Seen> =
+            nodes.par_iter().enumerate().map(|(at, node)| look(search, &lists, known, node.clone(), at == 0)).collect();
         seen.iter().flat_map(|seen| &seen.learned).for_each(|tried| experience.learn(tried));
         Ok(seen)
     })

@@ -11,23 +11,16 @@ use domain::stop::Silent;
 
 use super::matrix::Zones;
 use super::prices::State;
-use super::{by_volume, root};
 use super::search::{Outside, Search};
+use super::{by_volume, root};
 use crate::placement::PlacementError;
-
-/// So many sites are not many.
-const SITES_FEW: usize = 1_000;
-/// So many pairs are not many either, where the root needs no LP.
-const ENTRIES_FEW: usize = 12_000_000;
-/// Sites that a core begins with, about.
-const BEGIN: usize = 400;
-/// Zones of a sample, about. With fewer than twice as many, there is none.
-const SAMPLE: usize = 4_000;
 
 /// Finds a first plan and the sites to begin with.
 pub(super) fn begin(search: &mut Search<'_>) -> Result<(), PlacementError> {
     let sites = search.rules.sites;
-    if sites <= SITES_FEW || (by_volume::applies(search) && search.matrix.entries() <= ENTRIES_FEW) {
+    if sites <= search.sizes.sites_few
+        || (by_volume::applies(search) && search.matrix.entries() <= search.sizes.pairs_few)
+    {
         if search.matrix.is_measured() {
             search.recast(&[]);
         }
@@ -35,10 +28,10 @@ pub(super) fn begin(search: &mut Search<'_>) -> Result<(), PlacementError> {
         search.offer_sites(&first);
         return Ok(());
     }
-    let most = BEGIN.max(6 * search.rules.open_max);
+    let most = search.sizes.core.max(6 * search.rules.open_max);
     let mut chosen = vec![false; sites];
     let mut first = Vec::new();
-    if search.zones.len() >= 2 * SAMPLE {
+    if search.zones.len() >= 2 * search.sizes.sample {
         let (found, rho) = sampled(search)?;
         let mut ranked: Vec<usize> = (0..sites).collect();
         ranked.sort_by(|&one, &other| rho[other].cmp(&rho[one]).then(one.cmp(&other)));
@@ -53,10 +46,8 @@ pub(super) fn begin(search: &mut Search<'_>) -> Result<(), PlacementError> {
     let excluded = |site: &usize| states[*site] == State::Closed;
     first.iter().chain(&search.rules.require).for_each(|&site| chosen[site as usize] = true);
     #[expect(clippy::cast_possible_truncation, reason = "sites are numbered in 32 bits")]
-    let core: Vec<(Site, State)> = (0..sites)
-        .filter(|site| chosen[*site] && !excluded(site))
-        .map(|site| (site as Site, states[site]))
-        .collect();
+    let core: Vec<(Site, State)> =
+        (0..sites).filter(|site| chosen[*site] && !excluded(site)).map(|site| (site as Site, states[site])).collect();
     let waits = (0..sites).map(|site| !chosen[site] && !excluded(&site)).collect();
     search.outside = Outside { matrix: search.all(), waits };
     search.make_core(&core);
@@ -66,9 +57,9 @@ pub(super) fn begin(search: &mut Search<'_>) -> Result<(), PlacementError> {
 
 /// The search over a sample of zones: its plan, and what its prices make of every site.
 fn sampled(search: &Search<'_>) -> Result<(Vec<Site>, Vec<i128>), PlacementError> {
-    let problem = sample(search.problem, search.zones.len() / SAMPLE);
+    let problem = sample(search.problem, search.zones.len() / search.sizes.sample);
     let zones = Zones::of(&problem)?;
-    let mut small = Search::new(search.rules, &problem, &zones, GAP, search.stop, &Silent);
+    let mut small = Search::new(search.rules, &problem, &zones, GAP, search.stop, &Silent, search.sizes);
     let held = root::run(&mut small)?.held;
     Ok((small.best.as_ref().map_or_else(Vec::new, |best| best.1.clone()), small.rho(&held)))
 }
@@ -97,10 +88,9 @@ fn sample(problem: &Assignment, step: usize) -> Assignment {
                 cost: rows.flat_map(|row| &cost[row]).copied().collect(),
             }
         }
-        CostRows::Places(places) => CostRows::Places(Places {
-            zones: zones.iter().map(|&zone| places.zones[zone]).collect(),
-            ..places.clone()
-        }),
+        CostRows::Places(places) => {
+            CostRows::Places(Places { zones: zones.iter().map(|&zone| places.zones[zone]).collect(), ..places.clone() })
+        }
     };
     Assignment {
         weights: zones.iter().map(|&zone| problem.weights[zone]).collect(),

@@ -43,19 +43,10 @@ pub(super) struct Cut {
     pub(super) terms: Vec<(u32, u64)>,
 }
 
-/// What separation found for a group.
-#[derive(Debug)]
-pub(super) struct Separated {
-    /// The group's cost at y-bar: the least that theta may be there.
-    pub(super) cost: f64,
-    /// A cut, where theta is too low.
-    pub(super) cut: Option<Cut>,
-}
-
 /// A violation below this share of the cost is the LP's own tolerance.
 const TOLERANCE: f64 = 1e-7;
 
-/// One answer per group; `theta` holds what the LP thinks each costs, in weight x cost.
+/// One answer per group, none where theta is high enough; `theta` holds what the LP thinks each costs, in weight x cost.
 pub(super) fn separate(
     matrix: &Matrix<'_>,
     zones: &Zones<'_>,
@@ -63,7 +54,7 @@ pub(super) fn separate(
     starts: &[usize],
     theta: &[f64],
     point: &Point,
-) -> Vec<Separated> {
+) -> Vec<Option<Cut>> {
     (0..starts.len() - 1)
         .into_par_iter()
         .map(|group| {
@@ -103,7 +94,7 @@ pub(super) fn separate(
             } else {
                 None
             };
-            Separated { cost, cut: chosen.map(|prices| cut(matrix, zones, order, from, to, prices)) }
+            chosen.map(|prices| cut(matrix, zones, order, from, to, prices))
         })
         .collect()
 }

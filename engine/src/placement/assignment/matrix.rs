@@ -65,11 +65,6 @@ impl Support {
         }
         Self { columns, slot }
     }
-
-    /// Where a column stands in the list.
-    pub(super) fn position(&self, column: u32) -> Option<u32> {
-        Some(self.slot[column as usize]).filter(|slot| *slot != u32::MAX)
-    }
 }
 
 /// Sums over zones stay below this, so that u64 arithmetic is exact.
@@ -128,7 +123,8 @@ impl<'a> Matrix<'a> {
 
     /// No sites, of as many zones.
     pub(super) fn empty(zones: usize) -> Matrix<'static> {
-        let rows = Rows::Sparse { starts: vec![0; zones + 1].into(), column: Vec::new().into(), cost: Vec::new().into() };
+        let rows =
+            Rows::Sparse { starts: vec![0; zones + 1].into(), column: Vec::new().into(), cost: Vec::new().into() };
         Matrix { sites: Vec::new(), rows }
     }
 

@@ -40,7 +40,7 @@ use domain::problem::{Assignment, Rules};
 use domain::stop::{Progress, Stop};
 
 use self::matrix::Zones;
-use self::search::Search;
+use self::search::{Search, Sizes};
 use super::{Placed, PlacementError};
 
 /// The cheapest open set that the rules allow, with the proof of a bound.
@@ -57,9 +57,20 @@ pub fn solve(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Placed, PlacementError> {
+    solve_by(Sizes::default(), rules, problem, gap, stop, progress)
+}
+
+fn solve_by(
+    sizes: Sizes,
+    rules: &Rules,
+    problem: &Assignment,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<Placed, PlacementError> {
     check::shapes(rules, problem)?;
     let zones = Zones::of(problem)?;
-    let mut search = Search::new(rules, problem, &zones, gap, stop, progress);
+    let mut search = Search::new(rules, problem, &zones, gap, stop, progress, sizes);
     let root::Root { held, bound, left } = root::run(&mut search)?;
     match left {
         None => {}

@@ -4,7 +4,7 @@ use domain::problem::{Assignment, Rules};
 use domain::stop::{Silent, Stop};
 
 use super::matrix::Zones;
-use super::search::Search;
+use super::search::{Search, Sizes};
 use super::{PlacementError, core, cuts, groups, root};
 
 /// Runs `with(separation, master)`: the first separates at the local search's plan and gives the number of cuts,
@@ -19,7 +19,7 @@ pub fn first_round(
 ) -> Result<(), PlacementError> {
     let zones = Zones::of(problem)?;
     let stop = Stop::default();
-    let mut search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent);
+    let mut search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent, Sizes::default());
     core::begin(&mut search)?;
     let order = groups::order(&search.matrix, search.zones);
     let mut plan = vec![0.0; search.matrix.width()];
@@ -29,7 +29,7 @@ pub fn first_round(
     let point = root::point(&plan, &plan);
     let separate = || -> Vec<cuts::Cut> {
         let found = cuts::separate(&search.matrix, search.zones, &order, &starts, &theta, &point);
-        found.into_iter().filter_map(|found| found.cut).collect()
+        found.into_iter().flatten().collect()
     };
     let found = separate();
     let mut round = || -> Result<usize, PlacementError> {

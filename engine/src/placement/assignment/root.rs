@@ -9,11 +9,11 @@ use domain::problem::Site;
 use rayon::prelude::*;
 
 use super::cuts::{self, Cut, Point};
-use super::{by_volume, core, groups};
 use super::master::{Frame, Master, Relaxed};
 use super::matrix::Support;
 use super::prices::State;
 use super::search::{Held, Search};
+use super::{by_volume, core, groups};
 use crate::placement::PlacementError;
 
 /// What the root ended with.
@@ -34,8 +34,6 @@ pub(super) enum Left<'a> {
     Master { master: Master<'a>, order: Vec<u32>, relaxed: Option<Relaxed> },
 }
 
-/// Columns left by the volume algorithm that are few enough for an LP to finish the root: it often ends whole.
-const COLUMNS_FEW: usize = 160;
 /// Coefficients that a round of cuts should have, about: fewer columns or more sites to open, more groups.
 const COEFFICIENTS: usize = 100_000;
 /// Groups at least, where there are zones enough.
@@ -48,9 +46,6 @@ const CLOSE_SHARE: usize = 10;
 const PROGRESS: f64 = 0.02;
 /// Rounds without progress before branching.
 const STALE_MAX: u32 = 6;
-
-/// Columns that an LP over a core may bring in at once, and with how many a core begins, at least.
-const CORE: usize = 400;
 
 /// The rounds of the root: a master over the core, and the prices found.
 struct Ascent<'a> {
@@ -80,7 +75,7 @@ pub(super) fn run<'a>(search: &mut Search<'a>) -> Result<Root<'a>, PlacementErro
             search.leaf(&[], &[], &start.held, start.bound);
             return Ok(Root { left: None, ..start });
         }
-        if search.in_play().len() > COLUMNS_FEW {
+        if search.in_play().len() > search.sizes.columns_few {
             return Ok(start);
         }
         search.recast(&[]);
@@ -135,7 +130,7 @@ impl<'a> Ascent<'a> {
             let theta = vec![-1.0; master.groups()];
             let point = point(&inner, &inner);
             for found in cuts::separate(&search.matrix, search.zones, &order, master.starts(), &theta, &point) {
-                found.cut.into_iter().try_for_each(|cut| master.add(cut))?;
+                found.into_iter().try_for_each(|cut| master.add(cut))?;
             }
         }
         let shown = (start.held.clone(), start.bound);
@@ -195,7 +190,7 @@ impl<'a> Ascent<'a> {
             return Ok(());
         }
         search.close_whole(&self.best, &whole);
-        let grow = CORE.max(search.matrix.width() / 2);
+        let grow = search.sizes.core.max(search.matrix.width() / 2);
         let mut entering = search.waiting(&whole);
         if entering.len() > grow {
             // All that pay, and some that nearly do.
@@ -227,7 +222,9 @@ impl<'a> Ascent<'a> {
         #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
         let pairs = pairs
             .into_iter()
-            .filter_map(|(one, other)| Some((column(&before[one as usize])? as u32, column(&before[other as usize])? as u32)))
+            .filter_map(|(one, other)| {
+                Some((column(&before[one as usize])? as u32, column(&before[other as usize])? as u32))
+            })
             .collect();
         self.best = search.again(&self.best);
         self.shown.0 = search.again(&self.shown.0);
@@ -251,7 +248,7 @@ pub(super) fn separate(
     let point = point(&relaxed.open, inner);
     let separated = cuts::separate(&search.matrix, search.zones, order, master.starts(), &relaxed.theta, &point);
     let mut found = 0;
-    for cut in separated.into_iter().filter_map(|found| found.cut) {
+    for cut in separated.into_iter().flatten() {
         master.add(cut)?;
         found += 1;
     }
@@ -302,8 +299,7 @@ pub(super) fn master<'a>(
 ) -> Result<Master<'a>, PlacementError> {
     let served = search.served(&search.incumbent());
     let prices: Vec<u32> = order.iter().map(|&zone| served[zone as usize]).collect();
-    let halvings =
-        groups::halvings(&search.matrix, order, &prices, COEFFICIENTS, GROUPS_MAX).max(GROUPS_MIN.ilog2());
+    let halvings = groups::halvings(&search.matrix, order, &prices, COEFFICIENTS, GROUPS_MAX).max(GROUPS_MIN.ilog2());
     #[expect(clippy::cast_precision_loss, reason = "a scale, not a result")]
     let value = search.best.as_ref().map_or(search.zones.total, |best| best.0) as f64;
     let nearest = |zone: u32| {

@@ -36,6 +36,7 @@ struct Stored {
 
 /// The state of a search.
 pub(super) struct Search<'a> {
+    pub(super) sizes: Sizes,
     pub(super) rules: &'a Rules,
     pub(super) problem: &'a Assignment,
     pub(super) zones: &'a Zones<'a>,
@@ -56,6 +57,30 @@ pub(super) struct Search<'a> {
     pub(super) rounds: u64,
     pub(super) nodes: u64,
     pub(super) cut: Option<Stopped>,
+}
+
+/// From which sizes on the search takes which way. None of it changes what is found or proven, so tests take
+/// small problems down every way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// So many sites begin in the core, all of them.
+    pub(super) sites_few: usize,
+    /// So many pairs do too, where the root needs no LP.
+    pub(super) pairs_few: usize,
+    /// Sites that another core begins with, about; and so many may come in at once.
+    pub(super) core: usize,
+    /// Zones of a sample, about. With fewer than twice as many, there is none.
+    pub(super) sample: usize,
+    /// Pairs within the reach of prices over which the root goes by volume.
+    pub(super) volume: usize,
+    /// Columns left by it that are few enough for an LP to finish the root: it often ends whole.
+    pub(super) columns_few: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { sites_few: 1_000, pairs_few: 12_000_000, core: 400, sample: 4_000, volume: 4_000_000, columns_few: 160 }
+    }
 }
 
 /// What prices say of all sites in play.
@@ -97,6 +122,7 @@ impl<'a> Search<'a> {
         gap: f64,
         stop: &'a Stop,
         progress: &'a dyn Progress,
+        sizes: Sizes,
     ) -> Self {
         let mut state = vec![State::Free; rules.sites];
         rules.require.iter().for_each(|&site| state[site as usize] = State::Open);
@@ -107,6 +133,7 @@ impl<'a> Search<'a> {
         let (best, cut, shown) = (None, None, i128::MAX);
         let gap = if gap > 0.0 { gap } else { 0.0 };
         Self {
+            sizes,
             rules,
             problem,
             zones,

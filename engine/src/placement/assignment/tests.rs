@@ -1,11 +1,13 @@
 //! Against enumeration of all open sets, with a checker of proofs that shares no code with the search.
 
+use domain::places::{Measure, Places, on_map};
 use domain::problem::{Assignment, CostRows, Row, Rules, Site};
 use domain::stop::{Cut, Silent, Stop};
 use proptest::prelude::*;
 
-use super::solve;
-use crate::placement::{Placed, PlacementError, Proof};
+use super::search::Sizes;
+use super::{solve, solve_by};
+use crate::placement::{Placed, PlacementError, Proof, ProofFixing};
 
 /// Every open set, as bits.
 fn subsets(rules: &Rules) -> impl Iterator<Item = Vec<Site>> {
@@ -20,6 +22,7 @@ fn cost(problem: &Assignment, zone: usize, site: Site) -> u32 {
             let entry = (starts[zone]..starts[zone + 1]).find(|entry| listed[*entry] == site);
             entry.map_or(u32::MAX, |entry| cost[entry])
         }
+        CostRows::Places(places) => places.cost(zone, site),
     }
 }
 
@@ -116,8 +119,21 @@ fn confirm(rules: &Rules, problem: &Assignment, proof: &Proof) -> Result<(), Str
 fn problems(sites: usize) -> impl Strategy<Value = Assignment> {
     let zone = (0_u64..9, prop_oneof![2 => 0_u32..25, 1 => Just(u32::MAX)]);
     let costs = prop_oneof![0_u32..30, 0_u32..2];
-    (prop::collection::vec((zone, prop::collection::vec((costs, 0_u8..4), sites)), 1..9), any::<bool>()).prop_map(
-        move |(rows, dense)| {
+    let point = || (0_u8..12, 0_u8..12).prop_map(|(x, y)| on_map(f64::from(x), f64::from(y)));
+    let measured = (prop::collection::vec((0_u64..9, point()), 1..9), prop::collection::vec(point(), sites)).prop_map(
+        |(zones, sites)| {
+            let weights: Vec<u64> = zones.iter().map(|zone| zone.0).collect();
+            let places = Places {
+                zones: zones.into_iter().map(|zone| zone.1).collect(),
+                sites,
+                measure: Measure::Plane,
+                scale: 2.0,
+            };
+            Assignment { fallback: vec![u32::MAX; weights.len()], weights, costs: CostRows::Places(places) }
+        },
+    );
+    let listed = (prop::collection::vec((zone, prop::collection::vec((costs, 0_u8..4), sites)), 1..9), any::<bool>())
+        .prop_map(move |(rows, dense)| {
             let weights = rows.iter().map(|row| row.0.0).collect();
             let fallback = rows.iter().map(|row| row.0.1).collect();
             let costs = if dense {
@@ -136,8 +152,8 @@ fn problems(sites: usize) -> impl Strategy<Value = Assignment> {
                 CostRows::Sparse { starts, site, cost }
             };
             Assignment { weights, fallback, costs }
-        },
-    )
+        });
+    prop_oneof![2 => listed, 1 => measured]
 }
 
 fn rules(sites: usize) -> impl Strategy<Value = Rules> {
@@ -158,8 +174,10 @@ fn rules(sites: usize) -> impl Strategy<Value = Rules> {
     });
     let conflicts = prop::collection::btree_set((0..all, 0..all), 0..5)
         .prop_map(|pairs| pairs.into_iter().filter(|(one, other)| one < other).collect::<Vec<_>>());
-    ((0_usize..3, 0_usize..4), some(0.1), some(0.15), prop::collection::vec(row, 0..3), conflicts).prop_map(
-        move |((open_min, more), require, exclude, rows, conflicts)| Rules {
+    // Half of them with counts alone, which the search has a way of its own for.
+    let sides = prop_oneof![Just((Vec::new(), Vec::new())), (prop::collection::vec(row, 0..3), conflicts)];
+    ((0_usize..3, 0_usize..4), some(0.1), some(0.15), sides).prop_map(
+        move |((open_min, more), require, exclude, (rows, conflicts))| Rules {
             sites,
             open_min,
             open_max: (open_min + more).min(sites),
@@ -171,8 +189,23 @@ fn rules(sites: usize) -> impl Strategy<Value = Rules> {
     )
 }
 
-fn checked(rules: &Rules, problem: &Assignment, gap: f64, stop: &Stop) -> Placed {
-    let placed = solve(rules, problem, gap, stop, &Silent).expect("a problem in shape");
+/// Ways through the search that a small problem would not take by its size.
+fn ways() -> impl Strategy<Value = Sizes> {
+    let few = || prop_oneof![Just(0_usize), Just(usize::MAX)];
+    (few(), few(), 1_usize..4, 1_usize..6, few(), few()).prop_map(
+        |(sites_few, pairs_few, core, sample, volume, columns_few)| Sizes {
+            sites_few,
+            pairs_few,
+            core,
+            sample,
+            volume,
+            columns_few,
+        },
+    )
+}
+
+fn checked(sizes: Sizes, rules: &Rules, problem: &Assignment, gap: f64, stop: &Stop) -> Placed {
+    let placed = solve_by(sizes, rules, problem, gap, stop, &Silent).expect("a problem in shape");
     if let Some(proof) = &placed.proof {
         confirm(rules, problem, proof).expect("a proof");
     }
@@ -192,8 +225,9 @@ proptest! {
     #[test]
     fn the_best_of_all_open_sets_is_found_and_proven(
         (rules, problem) in (1_usize..8).prop_flat_map(|sites| (rules(sites), problems(sites))),
+        sizes in ways(),
     ) {
-        let placed = checked(&rules, &problem, 0.0, &Stop::default());
+        let placed = checked(sizes, &rules, &problem, 0.0, &Stop::default());
         let best = best(&rules, &problem);
         prop_assert_eq!(placed.open.is_some(), best.is_some());
         if let Some(best) = best {
@@ -207,9 +241,10 @@ proptest! {
         (rules, problem) in (4_usize..9).prop_flat_map(|sites| (rules(sites), problems(sites))),
         gap in prop_oneof![Just(0.0), 0.01..0.5],
         nodes_max in 0_u64..4,
+        sizes in ways(),
     ) {
         let stop = Stop { nodes_max, ..Stop::default() };
-        let placed = checked(&rules, &problem, gap, &stop);
+        let placed = checked(sizes, &rules, &problem, gap, &stop);
         if let (Some((value, bound)), Some(best)) = (placed.exact, best(&rules, &problem)) {
             prop_assert!(bound <= best && best <= value);
             if placed.cut.is_none() {
