@@ -78,11 +78,13 @@ pub(super) struct Reached {
     pub(super) held: Arc<Held>,
     /// What they show.
     pub(super) bound: i128,
+    /// Pairs within them.
+    pub(super) pairs: usize,
 }
 
 /// Runs at the root, closing columns between them.
 pub(super) fn root(search: &mut Search<'_>) -> Result<Reached, PlacementError> {
-    let mut reached = Reached { held: search.hold_nothing(), bound: 0 };
+    let mut reached = Reached { held: search.hold_nothing(), bound: 0, pairs: usize::MAX };
     let mut prices: Option<Vec<f64>> = None;
     let mut shares = vec![0.0; search.matrix.width()];
     for _ in 0..RUNS_MAX {
@@ -100,7 +102,7 @@ pub(super) fn root(search: &mut Search<'_>) -> Result<Reached, PlacementError> {
         let held = search.hold(lists.whole(search.zones, &run.prices));
         let bound = search.bound(&held, &search.state);
         if bound > reached.bound {
-            reached = Reached { held: held.clone(), bound };
+            reached = Reached { held: held.clone(), bound, pairs: usize::MAX };
         }
         search.say(reached.bound);
         if reached.bound >= search.target() {
@@ -129,6 +131,17 @@ pub(super) fn root(search: &mut Search<'_>) -> Result<Reached, PlacementError> {
             search.close(&reached.held, &closable);
         }
     }
+    let prices = reached.held.prices();
+    reached.pairs = (0..search.zones.len())
+        .into_par_iter()
+        .map(|zone| {
+            let (mut pairs, price) = (0, prices.zones[zone] >> search.zones.bits);
+            search.matrix.each(zone, |column, cost| {
+                pairs += usize::from(u64::from(cost) < price && search.state[column] != State::Closed);
+            });
+            pairs
+        })
+        .sum();
     Ok(reached)
 }
 

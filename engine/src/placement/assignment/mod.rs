@@ -74,7 +74,7 @@ fn solve_by(
     let root::Root { held, bound, left } = root::run(&mut search)?;
     match left {
         None => {}
-        Some(root::Left::Master { mut master, order, relaxed }) if !by_volume::applies(&search) => {
+        Some(root::Left::Master { mut master, order, relaxed }) => {
             let mut relaxed = relaxed;
             let node = tree::Node::root(held, bound);
             tree::run(&mut search, node, 1, |search, nodes| {
@@ -84,7 +84,7 @@ fn solve_by(
                     .collect()
             })?;
         }
-        Some(_) => by_volume::tree(&mut search, held, bound)?,
+        Some(root::Left::Prices) => by_volume::tree(&mut search, held, bound)?,
     }
     Ok(search.finish())
 }

@@ -28,9 +28,10 @@ pub(super) struct Root<'a> {
 
 /// What the tree goes on with.
 pub(super) enum Left<'a> {
-    /// Prices alone.
+    /// Prices alone: nodes go by volume.
     Prices,
-    /// The master, its order of the zones and its last solution.
+    /// The master, its order of the zones and its last solution: nodes go by LP, because of the rules or since it
+    /// is small.
     Master { master: Master<'a>, order: Vec<u32>, relaxed: Option<Relaxed> },
 }
 
@@ -68,16 +69,18 @@ pub(super) fn run<'a>(search: &mut Search<'a>) -> Result<Root<'a>, PlacementErro
     core::begin(search)?;
     let mut start = Root { held: search.hold_nothing(), bound: 0, left: None };
     let first = search.incumbent();
+    let mut small = false;
     if search.outside.count() == 0 && by_volume::affordable(search, &first) {
-        let by_volume::Reached { held, bound } = by_volume::root(search)?;
+        let by_volume::Reached { held, bound, pairs } = by_volume::root(search)?;
         start = Root { held, bound, left: Some(Left::Prices) };
         if start.bound >= search.target() || search.cut.is_some() {
             search.leaf(&[], &[], &start.held, start.bound);
             return Ok(Root { left: None, ..start });
         }
-        if search.in_play().len() > search.sizes.columns_few {
+        if pairs > search.sizes.pairs_lp {
             return Ok(start);
         }
+        small = true;
         search.recast(&[]);
         start.held = search.again(&start.held);
     }
@@ -115,6 +118,9 @@ pub(super) fn run<'a>(search: &mut Search<'a>) -> Result<Root<'a>, PlacementErro
     let closable = search.closable(&held);
     if !closable.is_empty() {
         search.close(&held, &closable);
+    }
+    if by_volume::applies(search) && !small {
+        return Ok(Root { held, bound, left: Some(Left::Prices) });
     }
     Ok(Root { held, bound, left: Some(Left::Master { master, order, relaxed: last }) })
 }

@@ -73,13 +73,13 @@ pub(super) struct Sizes {
     pub(super) sample: usize,
     /// Pairs within the reach of prices over which the root goes by volume.
     pub(super) volume: usize,
-    /// Columns left by it that are few enough for an LP to finish the root: it often ends whole.
-    pub(super) columns_few: usize,
+    /// Pairs within the prices that it ended with, few enough for an LP to go on: it often ends whole.
+    pub(super) pairs_lp: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { sites_few: 1_000, pairs_few: 12_000_000, core: 400, sample: 4_000, volume: 4_000_000, columns_few: 160 }
+        Self { sites_few: 1_000, pairs_few: 12_000_000, core: 400, sample: 4_000, volume: 4_000_000, pairs_lp: 40_000 }
     }
 }
 

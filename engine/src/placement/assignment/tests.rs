@@ -193,13 +193,13 @@ fn rules(sites: usize) -> impl Strategy<Value = Rules> {
 fn ways() -> impl Strategy<Value = Sizes> {
     let few = || prop_oneof![Just(0_usize), Just(usize::MAX)];
     (few(), few(), 1_usize..4, 1_usize..6, few(), few()).prop_map(
-        |(sites_few, pairs_few, core, sample, volume, columns_few)| Sizes {
+        |(sites_few, pairs_few, core, sample, volume, pairs_lp)| Sizes {
             sites_few,
             pairs_few,
             core,
             sample,
             volume,
-            columns_few,
+            pairs_lp,
         },
     )
 }
