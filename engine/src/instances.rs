@@ -5,12 +5,18 @@
 //!   shortest path.
 //! - [`tsplib`]: TSPLIB points in the plane [reinelt1991]. Every point is a site and a zone of weight 1; the cost
 //!   is the Euclidean distance, rounded down.
+//! - [`mclp`], [`cflp`]: maximal covering and capacitated facility location.
+//! - [`points`]: problems from sites and zones of one's own.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use domain::problem::{Assignment, CostRows};
 use rayon::prelude::*;
+
+pub mod cflp;
+pub mod mclp;
+pub mod points;
 
 /// An instance as a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +117,23 @@ impl<'a> Words<'a> {
         let (line, word) = self.words.next().ok_or(InstanceError::Ended { line: self.last, expected })?;
         let value = word.parse().map_err(|_| InstanceError::Unexpected { line, found: word.into(), expected })?;
         Ok((line, value))
+    }
+
+    /// A finite number.
+    fn real(&mut self, expected: &'static str) -> Result<(usize, f64), InstanceError> {
+        let (line, word) = self.next::<String>(expected)?;
+        match word.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok((line, value + 0.0)),
+            _ => Err(InstanceError::Unexpected { line, found: word, expected }),
+        }
+    }
+
+    /// A finite number of zero or more.
+    fn amount(&mut self, expected: &'static str) -> Result<f64, InstanceError> {
+        match self.real(expected)? {
+            (_, value) if value >= 0.0 => Ok(value),
+            (line, value) => Err(InstanceError::Unexpected { line, found: value.to_string(), expected }),
+        }
     }
 
     fn end(&mut self) -> Result<(), InstanceError> {
