@@ -5,12 +5,16 @@
 //!   shortest path.
 //! - [`tsplib`]: TSPLIB points in the plane [reinelt1991]. Every point is a site and a zone of weight 1; the cost
 //!   is the Euclidean distance, rounded down.
+//! - [`hm14`](hm14::hm14): multinomial logit capture with competitors; [`share`](logit::share): the same from distances.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use domain::problem::{Assignment, CostRows};
 use rayon::prelude::*;
+
+pub mod hm14;
+pub mod logit;
 
 /// An instance as a problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +30,7 @@ pub struct Instance {
 }
 
 /// What is wrong with an instance's text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InstanceError {
     /// The text ends too early.
     #[error("the text ends at line {line}, where {expected} was due")]
@@ -90,6 +94,14 @@ pub enum InstanceError {
         /// What is read.
         supported: &'static str,
     },
+    /// A number that no problem can be made of.
+    #[error("the {what} is {value}, which no problem can be made of")]
+    BadNumber {
+        /// Which number.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+    },
 }
 
 /// The words of a text with their lines.
@@ -111,6 +123,10 @@ impl<'a> Words<'a> {
         let (line, word) = self.words.next().ok_or(InstanceError::Ended { line: self.last, expected })?;
         let value = word.parse().map_err(|_| InstanceError::Unexpected { line, found: word.into(), expected })?;
         Ok((line, value))
+    }
+
+    fn ended(&self) -> bool {
+        self.words.len() == 0
     }
 
     fn end(&mut self) -> Result<(), InstanceError> {
