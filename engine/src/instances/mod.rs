@@ -7,6 +7,7 @@
 //!   is the Euclidean distance, rounded down.
 //! - [`mclp`], [`cflp`]: maximal covering and capacitated facility location.
 //! - [`points`]: problems from sites and zones of one's own.
+//! - [`hm14`](hm14::hm14): multinomial logit capture with competitors; [`share`](logit::share): the same from distances.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -15,6 +16,8 @@ use domain::problem::{Assignment, CostRows};
 use rayon::prelude::*;
 
 pub mod cflp;
+pub mod hm14;
+pub mod logit;
 pub mod mclp;
 pub mod points;
 
@@ -32,7 +35,7 @@ pub struct Instance {
 }
 
 /// What is wrong with an instance's text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InstanceError {
     /// The text ends too early.
     #[error("the text ends at line {line}, where {expected} was due")]
@@ -96,6 +99,14 @@ pub enum InstanceError {
         /// What is read.
         supported: &'static str,
     },
+    /// A number that no problem can be made of.
+    #[error("the {what} is {value}, which no problem can be made of")]
+    BadNumber {
+        /// Which number.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+    },
 }
 
 /// The words of a text with their lines.
@@ -134,6 +145,8 @@ impl<'a> Words<'a> {
             (_, value) if value >= 0.0 => Ok(value),
             (line, value) => Err(InstanceError::Unexpected { line, found: value.to_string(), expected }),
         }
+    fn ended(&self) -> bool {
+        self.words.len() == 0
     }
 
     fn end(&mut self) -> Result<(), InstanceError> {
