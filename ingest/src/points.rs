@@ -17,11 +17,11 @@ use domain::geo::LatLon;
 use crate::findings::{Findings, at};
 use crate::frame::{Frame, check_columns};
 use crate::limits::ENTITIES_MAX;
-use crate::{privacy, session};
 use crate::source::{SourceFault, texts};
 use crate::survey::survey;
 use crate::tables::{Role, Source};
 use crate::text::{list, shown};
+use crate::{privacy, session};
 
 pub(crate) const PLANE: [&str; 2] = ["x", "y"];
 const GLOBE: [&str; 2] = ["lat", "lon"];

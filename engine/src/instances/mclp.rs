@@ -27,7 +27,7 @@ pub fn mclp(text: &str) -> Result<Mclp, InstanceError> {
         }
     }
     let [(_, site_count), (_, zone_count)] = counts;
-    let mut coordinate = |words: &mut Words<'_>| words.real("a coordinate").map(|(_, value)| value);
+    let coordinate = |words: &mut Words<'_>| words.real("a coordinate").map(|(_, value)| value);
     let mut sites = Vec::new();
     for _ in 0..site_count {
         sites.push([coordinate(&mut words)?, coordinate(&mut words)?]);

@@ -16,6 +16,7 @@ use domain::problem::{Assignment, CostRows};
 use rayon::prelude::*;
 
 pub mod cflp;
+pub mod equal;
 pub mod hm14;
 pub mod logit;
 pub mod mclp;
@@ -145,6 +146,8 @@ impl<'a> Words<'a> {
             (_, value) if value >= 0.0 => Ok(value),
             (line, value) => Err(InstanceError::Unexpected { line, found: value.to_string(), expected }),
         }
+    }
+
     fn ended(&self) -> bool {
         self.words.len() == 0
     }
@@ -155,6 +158,28 @@ impl<'a> Words<'a> {
             Some((line, word)) => Err(InstanceError::Unexpected { line, found: word.into(), expected: "the end" }),
         }
     }
+}
+
+/// How many vertices an OR-Library p-median graph has, before it is read.
+///
+/// # Errors
+/// Text that does not begin with a number.
+pub fn pmed_size(text: &str) -> Result<usize, InstanceError> {
+    let first = text.lines().position(|line| !line.trim().is_empty()).unwrap_or(0);
+    let mut words = Words::new(text.lines().nth(first).unwrap_or(""));
+    words.next::<usize>("the number of vertices").map(|(_, count)| count).map_err(|error| match error {
+        InstanceError::Unexpected { found, expected, .. } => {
+            InstanceError::Unexpected { line: first + 1, found, expected }
+        }
+        _ => InstanceError::Ended { line: text.lines().count(), expected: "the number of vertices" },
+    })
+}
+
+/// How many points a TSPLIB text says that it has, before they are read; 0 where it does not say so.
+#[must_use]
+pub fn tsplib_size(text: &str) -> usize {
+    let said = text.lines().find_map(|line| line.trim().strip_prefix("DIMENSION"));
+    said.and_then(|rest| rest.trim().trim_start_matches(':').trim().parse().ok()).unwrap_or(0)
 }
 
 /// An OR-Library p-median graph.

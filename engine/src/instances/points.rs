@@ -222,8 +222,7 @@ impl<'a> Index<'a> {
 pub fn pairs_within(sites: &Points, zones: &Points, radius: f64) -> u64 {
     let index = Index::new(sites, radius);
     let stride = zones.at.len().div_ceil(SAMPLE).max(1);
-    let sample: Vec<u64> =
-        zones.at.par_iter().step_by(stride).map(|&zone| index.near(zone).count() as u64).collect();
+    let sample: Vec<u64> = zones.at.par_iter().step_by(stride).map(|&zone| index.near(zone).count() as u64).collect();
     let (found, asked) = (sample.iter().sum::<u64>(), sample.len().max(1) as u64);
     (u128::from(found) * zones.at.len() as u128 / u128::from(asked)).try_into().unwrap_or(u64::MAX)
 }

@@ -110,7 +110,8 @@ pub(super) fn run(
         let root = search.nodes == 0;
         search.nodes += 1;
         let Some((relaxed, bound)) = search.relax(&node, if root { ROOT_ROUNDS } else { NODE_ROUNDS }, stop)? else {
-            return Ok(search.placed(bound, stop.now(search.nodes)));
+            let cut = stop.now(search.nodes);
+            return Ok(search.placed(bound, cut));
         };
         search.price(search.round(&relaxed, &node.fixed))?;
         if bound >= search.cutoff() {
@@ -152,9 +153,8 @@ impl Search<'_> {
     /// Whether some open set within what is fixed has the count and the capacity.
     fn has_plan(&self, fixed: &[Fixed]) -> bool {
         let of = |wanted: Fixed| (0..fixed.len()).filter(move |&site| fixed[site] == wanted);
-        let capacity = |sites: &mut dyn Iterator<Item = usize>| -> u64 {
-            sites.map(|site| self.problem.capacity[site]).sum()
-        };
+        let capacity =
+            |sites: &mut dyn Iterator<Item = usize>| -> u64 { sites.map(|site| self.problem.capacity[site]).sum() };
         let open = of(Fixed::Open).count();
         let mut free: Vec<usize> = of(Fixed::Free).collect();
         if let Some(p) = self.p {
