@@ -53,8 +53,7 @@ impl<'a> Relaxation<'a> {
             lp.add_column(cost, 0.0, 1.0, false)?;
         }
         for (at, &cost) in problem.serve_cost.iter().enumerate() {
-            // A site without capacity serves only who asks for nothing.
-            let most = if problem.capacity[at % sites] == 0 && problem.demand[at / sites] > 0 { 0.0 } else { 1.0 };
+            let most = if shut(problem, at / sites, at % sites) { 0.0 } else { 1.0 };
             lp.add_column(cost, 0.0, most, false)?;
         }
         let share = |customer: usize, site: usize| sites + customer * sites + site;
@@ -131,6 +130,9 @@ impl<'a> Relaxation<'a> {
             let (mut own, mut own_size) = (u, u.abs());
             for site in 0..sites {
                 let at = customer * sites + site;
+                if shut(problem, customer, site) {
+                    continue;
+                }
                 let capacity = load(problem, customer, site) * v[site];
                 own += (problem.serve_cost[at] - u - capacity - price[at]).min(0.0);
                 own_size += problem.serve_cost[at] + u.abs() + capacity.abs() + price[at].abs();
@@ -160,6 +162,11 @@ fn range(fixed: Fixed) -> (f64, f64) {
         Fixed::Open => (1.0, 1.0),
         Fixed::Closed => (0.0, 0.0),
     }
+}
+
+/// A site without capacity serves only who asks for nothing.
+fn shut(problem: &Capacitated, customer: usize, site: usize) -> bool {
+    problem.capacity[site] == 0 && problem.demand[customer] > 0
 }
 
 /// d_i / s_j.

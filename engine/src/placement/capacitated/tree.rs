@@ -109,8 +109,9 @@ pub(super) fn run(
         }
         let root = search.nodes == 0;
         search.nodes += 1;
-        let Some((relaxed, bound)) = search.relax(&node, if root { ROOT_ROUNDS } else { NODE_ROUNDS }, stop)? else {
-            let cut = stop.now(search.nodes);
+        let rounds = if root || !node.fixed.contains(&Fixed::Free) { ROOT_ROUNDS } else { NODE_ROUNDS };
+        let Some((relaxed, bound)) = search.relax(&node, rounds, stop)? else {
+            let cut = stop.now(0);
             return Ok(search.placed(bound, cut));
         };
         search.price(search.round(&relaxed, &node.fixed))?;
@@ -119,12 +120,17 @@ pub(super) fn run(
             continue;
         }
         let mut fixed = node.fixed;
+        let whole = !fixed.contains(&Fixed::Free);
         search.fix(&relaxed, bound, &mut fixed, &mut left);
         let free = (0..fixed.len()).filter(|&site| fixed[site] == Fixed::Free);
         let part = |site: usize| relaxed.open[site].min(1.0 - relaxed.open[site]);
         let Some(site) = free.max_by(|&one, &other| part(one).total_cmp(&part(other)).then(other.cmp(&one))) else {
-            // All is fixed: `price` knows the one plan there is, and its cost is what is left here.
-            left = left.min(bound);
+            if whole {
+                // One plan, priced above; what the duals say of it is what is left here.
+                left = left.min(bound);
+            } else {
+                diving = Some(Node { bound, fixed }).filter(|node| search.has_plan(&node.fixed));
+            }
             continue;
         };
         let child = |value: Fixed| {
@@ -174,7 +180,7 @@ impl Search<'_> {
         let mut bound = node.bound;
         let mut last = None;
         for _ in 0..=rounds {
-            if last.is_some() && stop.now(self.nodes).is_some() {
+            if last.is_some() && stop.now(0).is_some() {
                 break;
             }
             self.rounds += 1;
@@ -189,7 +195,7 @@ impl Search<'_> {
         match last {
             Some(relaxed) => Ok(Some((relaxed, bound))),
             // A node with a plan has a relaxation; without an answer nothing is known of it but its parent's bound.
-            None if stop.now(self.nodes).is_some() => Ok(None),
+            None if stop.now(0).is_some() => Ok(None),
             None => Err(PlacementError::Unanswered),
         }
     }
