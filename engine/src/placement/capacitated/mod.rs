@@ -9,17 +9,18 @@
 //! | y_j, x_ij | open sites, shares of demand | |
 //!
 //! minimise sum_j f_j y_j + sum_ij c_ij x_ij, sum_j x_ij = 1, sum_i d_i x_ij <= s_j y_j, sum_j s_j y_j >= D,
-//! sum_j y_j = p if asked, and for strength x_ij <= y_j, added where the linear relaxation violates it
-//! [leung1989].
+//! sum_j y_j = p if asked, and x_ij <= y_j: for strength, added where the linear relaxation violates it
+//! [leung1989]; from the start where d_i = 0.
 //!
-//! Branch and bound over y. The LP proposes; what is published is computed here: a node's bound is the
-//! Lagrangian bound of the LP's duals, rounded outward ([`relax`]), a plan's cost that of whole flows that
-//! keep every capacity ([`flows`]). Since demand may be split, an open set serves all of it if and only if
-//! its capacity suffices: whether a node has a plan is a sum.
+//! HiGHS solves it, over the strong rows that the root asked for. A plan's cost is computed here, for whole flows
+//! that keep every capacity ([`flows`]); so is the root's bound, the Lagrangian bound of the LP's duals rounded
+//! outward ([`relax`]). The bound of the tree is the solver's own, and is dropped where it contradicts a plan.
+//! Since demand may be split, an open set serves all of it if and only if its capacity suffices: whether there
+//! is a plan is a sum.
 
 mod flows;
 mod relax;
-mod tree;
+mod search;
 
 #[cfg(test)]
 mod tests;
@@ -85,5 +86,5 @@ pub fn solve(
             return Err(PlacementError::BadNumber { what, at, value: numbers[at] });
         }
     }
-    tree::run(problem, p, gap, stop, progress)
+    search::run(problem, p, gap, stop, progress)
 }

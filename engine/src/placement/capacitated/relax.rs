@@ -4,10 +4,12 @@
 //! sum_i u_i + t + p q + sum_ij min(0, c_ij - u_i - (d_i/s_j) v_j - z_ij)
 //!   + sum_j min over y_j of (f_j + v_j - (s_j/D) t - q + sum_i z_ij) y_j.
 
+use std::time::Duration;
+
 use super::Capacitated;
 use crate::solver::lp::{Lp, LpAnswer, LpError, LpStatus};
 
-/// What a node knows of a site.
+/// What is known of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fixed {
     Free,
@@ -22,10 +24,8 @@ pub(super) struct Relaxed {
     pub(super) open: Vec<f64>,
     /// x.
     pub(super) shares: Vec<f64>,
-    /// No plan of the node costs less.
+    /// No plan within what is fixed costs less.
     pub(super) bound: f64,
-    /// Per site, what the bound rises if it takes its other value; by the same duals.
-    pub(super) worth: Vec<f64>,
 }
 
 /// The program, growing.
@@ -46,11 +46,17 @@ const FREE: f64 = f64::INFINITY;
 
 #[expect(clippy::cast_precision_loss, reason = "amounts are below 2^53")]
 impl<'a> Relaxation<'a> {
-    pub(super) fn new(problem: &'a Capacitated, p: Option<usize>) -> Result<Self, LpError> {
+    /// With the strong rows of these pairs (customer, site); y whole or not.
+    pub(super) fn new(
+        problem: &'a Capacitated,
+        p: Option<usize>,
+        strong: &[(usize, usize)],
+        whole: bool,
+    ) -> Result<Self, LpError> {
         let (sites, customers) = (problem.sites(), problem.customers());
         let mut lp = Lp::new();
         for &cost in &problem.open_cost {
-            lp.add_column(cost, 0.0, 1.0, false)?;
+            lp.add_column(cost, 0.0, 1.0, whole)?;
         }
         for (at, &cost) in problem.serve_cost.iter().enumerate() {
             let most = if shut(problem, at / sites, at % sites) { 0.0 } else { 1.0 };
@@ -73,7 +79,44 @@ impl<'a> Relaxation<'a> {
             lp.add_row(p as f64, p as f64, &terms)?;
         }
         let first = lp.rows();
-        Ok(Self { problem, p, lp, strong: Vec::new(), has: vec![false; sites * customers], first })
+        let has = vec![false; sites * customers];
+        let mut relaxation = Self { problem, p, lp, strong: Vec::new(), has, first };
+        // Who asks for nothing is held to open sites by these rows alone.
+        let idle = (0..customers).filter(|&customer| problem.demand[customer] == 0);
+        let idle = idle.flat_map(|customer| (0..sites).map(move |site| (customer, site)));
+        for (customer, site) in idle.chain(strong.iter().copied()) {
+            if !relaxation.has[customer * sites + site] {
+                relaxation.strengthen(customer, site)?;
+            }
+        }
+        Ok(relaxation)
+    }
+
+    /// The pairs that have a strong row.
+    pub(super) fn strong(&self) -> &[(usize, usize)] {
+        &self.strong
+    }
+
+    /// x_ij <= y_j.
+    fn strengthen(&mut self, customer: usize, site: usize) -> Result<(), LpError> {
+        let sites = self.problem.sites();
+        let at = customer * sites + site;
+        self.lp.add_row(-FREE, 0.0, &[(site, -1.0), (sites + at, 1.0)])?;
+        self.strong.push((customer, site));
+        self.has[at] = true;
+        Ok(())
+    }
+
+    /// Solves with y whole, to a gap or a limit.
+    pub(super) fn branch(
+        &mut self,
+        gap: f64,
+        nodes_max: Option<u32>,
+        time_max: Option<Duration>,
+    ) -> Result<LpAnswer, LpError> {
+        self.lp.set_mip_limits(gap, nodes_max);
+        self.lp.set_time_limit(time_max);
+        self.lp.solve()
     }
 
     /// Solves for what is fixed; none where the solver finds no answer.
@@ -86,10 +129,10 @@ impl<'a> Relaxation<'a> {
         if answer.status != LpStatus::Optimal {
             return Ok(None);
         }
-        let (bound, worth) = self.bound(&answer, fixed);
+        let bound = self.bound(&answer, fixed);
         let sites = self.problem.sites();
         let (open, shares) = answer.columns.split_at(sites);
-        Ok(Some(Relaxed { open: open.to_vec(), shares: shares.to_vec(), bound, worth }))
+        Ok(Some(Relaxed { open: open.to_vec(), shares: shares.to_vec(), bound }))
     }
 
     /// Adds the strong rows that a solution violates; how many.
@@ -99,9 +142,7 @@ impl<'a> Relaxation<'a> {
         for (at, &share) in relaxed.shares.iter().enumerate() {
             let (customer, site) = (at / sites, at % sites);
             if !self.has[at] && share > relaxed.open[site] + VIOLATED {
-                self.lp.add_row(-FREE, 0.0, &[(site, -1.0), (sites + at, 1.0)])?;
-                self.strong.push((customer, site));
-                self.has[at] = true;
+                self.strengthen(customer, site)?;
                 added += 1;
             }
         }
@@ -109,7 +150,7 @@ impl<'a> Relaxation<'a> {
     }
 
     /// What the duals prove.
-    fn bound(&self, answer: &LpAnswer, fixed: &[Fixed]) -> (f64, Vec<f64>) {
+    fn bound(&self, answer: &LpAnswer, fixed: &[Fixed]) -> f64 {
         let problem = self.problem;
         let (sites, customers) = (problem.sites(), problem.customers());
         let duals = &answer.row_duals;
@@ -151,7 +192,7 @@ impl<'a> Relaxation<'a> {
         // A sum of n rounded terms is off by less than n epsilon times the sum of their sizes; each term is
         // the outcome of at most eight operations.
         let slack = f64::EPSILON * (sites + customers + 8) as f64 * size;
-        (bound - slack, site_cost.iter().map(|cost| cost.abs()).collect())
+        bound - slack
     }
 }
 
