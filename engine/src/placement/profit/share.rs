@@ -19,16 +19,17 @@
 //!   r_j a_j/(b + a(S)) <= r_j a_j/(b + A_1 [+ a_j if j is undecided]).
 //!
 //! Each right-hand side is concave and rising in X_t, exact when every open site is in S_1, and, as the steps
-//! add up to v, exact for a single site. With h(X) = 1 - e/(b + A_1 + X), B any undecided sites, and the other
-//! undecided sites split at will into M and L, for c >= 0:
+//! add up to v, exact for a single site. Take one of them, h(X) = 1 - e/(b + A_1 + X), B any undecided sites,
+//! and c >= 0. Let H be h(a(B) + X) from X = c on, and its tangent at c before that. H is concave, not below
+//! h(a(B) + X), and so what a set adds to H(0) is at most the sum of what its sites add:
 //!
-//!   h(S) <= h(S + B) <= [tangent at c of X -> h(B + X), taken at X(S and L)] + sum_{j in S and M} [h(B + j) - h(B)],
+//!   h(S) <= h(S + B) <= H(0) + sum_{j in S, not in B} [H(a_j) - H(0)],
 //!
-//! because h rises, because what a set adds to B + L is at most the sum of what its sites add to B (h is
-//! concave), and because a tangent of a concave function lies above it.
-//! B = {} and M = {} is the tangent cut, L = {} the submodular cut [nemhauser1981; ljubic2018]; mixing them
-//! lets a site that dominates a zone count once, and many small ones saturate. B is tried from the largest
-//! y down, M from the largest a down, c is where y is: closed form, no subproblem.
+//! the submodular cut of H [nemhauser1981; ljubic2018]; c = 0 makes it that of h, a large c the tangent of h. In
+//! between, a site that dominates a zone counts what it earns less what the tangent had granted already,
+//! and small ones saturate together: closed form, no subproblem (the lifting of [chen2024] by other means).
+//! At y the best c is where sum_j y_j min(a_j, c) = c, one number, as the derivative of the right-hand side
+//! in c is -h''(c) (c - sum_j y_j min(a_j, c)): 0 where sum_j y_j <= 1. B is tried from the largest y down.
 
 use std::sync::Arc;
 
@@ -221,47 +222,34 @@ impl ShareCells {
         for step in 0..supported as usize {
             let weight = cell.potential * cell.steps[step];
             split.solve(row, step, fate, y, base);
-            let at = split.base + split.tangent;
-            gather.constant(weight * (1.0 - left[step] * (1.0 / at + split.tangent / (at * at))));
-            split.terms(row, step, fate, y, |site, beta| gather.term(site, weight * left[step] * beta));
+            gather.constant(weight * (1.0 - left[step] * (1.0 / split.base - split.granted())));
+            split.terms(row, step, fate, |site, beta| gather.term(site, weight * left[step] * beta));
         }
     }
 }
 
-/// Where an undecided site stands in a cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// B.
-    Base,
-    /// M.
-    Single,
-    /// L.
-    Tangent,
-}
-
-/// The choice of B, M, L and c for one value step of one zone's device.
+/// The choice of B and c for one value step of one zone's device. In units of e_t: h is -1/(b + A_1 + X) here.
 #[derive(Debug, Default)]
 struct Split {
     /// b + A_1 + a(B).
     base: f64,
     /// c.
     tangent: f64,
-    /// The support's (entry, a, y), a descending, and the part of each.
-    support: Vec<(usize, f64, f64)>,
-    parts: Vec<Part>,
-    trial: Vec<Part>,
+    /// B.
+    within: Vec<u32>,
+    /// The support's (site, a, y), a descending.
+    support: Vec<(u32, f64, f64)>,
     order: Vec<usize>,
 }
 
 impl Split {
-    /// Chooses what is tightest at y. Up to the factor e_t, the cut's value is 1/e_t - 1/(base + c) + sum over M of
-    /// y a/(base (base + a)).
+    /// Chooses what is tightest at y.
     fn solve(&mut self, row: &[Entry], step: usize, fate: &[Fate], y: &[f64], base: f64) {
         self.support.clear();
-        for (at, entry) in row.iter().enumerate() {
+        for entry in row {
             let share = y[entry.site as usize];
             if entry.level as usize > step && fate[entry.site as usize] == Fate::Live && share > TRACE {
-                self.support.push((at, entry.pull, share));
+                self.support.push((entry.site, entry.pull, share));
             }
         }
         self.order.clear();
@@ -270,68 +258,69 @@ impl Split {
         self.order.sort_by(|&one, &other| self.support[other].2.total_cmp(&self.support[one].2).then(one.cmp(&other)));
         let mut best = f64::INFINITY;
         let mut with_base = base;
-        self.trial.clear();
-        self.trial.resize(self.support.len(), Part::Tangent);
+        self.within.clear();
+        let mut kept = 0;
         for size in 0..=self.support.len().min(BASE_MAX) {
             if size > 0 {
                 let joins = self.order[size - 1];
                 with_base += self.support[joins].1;
-                self.trial[joins] = Part::Base;
+                self.within.push(self.support[joins].0);
+                self.support[joins].2 = 0.0;
             }
-            let mut tangent: f64 = 0.0;
-            for (part, item) in self.trial.iter_mut().zip(&self.support) {
-                if *part != Part::Base {
-                    *part = Part::Tangent;
-                    tangent += item.1 * item.2;
-                }
-            }
-            let mut single = 0.0;
-            for (part, &(_, pull, share)) in self.trial.iter_mut().zip(&self.support) {
-                if *part == Part::Base {
-                    continue;
-                }
-                let alone = share * pull / (with_base * (with_base + pull));
-                let rest = (tangent - pull * share).max(0.0);
-                if 1.0 / (with_base + rest) - 1.0 / (with_base + tangent) <= alone {
-                    // Once a site saturates less alone than along the tangent, so do all that pull less.
-                    break;
-                }
-                *part = Part::Single;
-                single += alone;
-                tangent = rest;
-            }
-            let value = single - 1.0 / (with_base + tangent);
+            let tangent = saturation(&self.support);
+            let trial = Self { base: with_base, tangent, ..Self::default() };
+            let adds: f64 = self.support.iter().map(|&(_, pull, share)| share * trial.beta(pull)).sum();
+            let value = adds + trial.granted() - 1.0 / with_base;
             if value < best {
                 best = value;
                 self.base = with_base;
                 self.tangent = tangent;
-                self.parts.clone_from(&self.trial);
+                kept = size;
             }
         }
+        self.within.truncate(kept);
     }
 
-    /// beta / (w d_t e_t) of every undecided site of the step. A site outside the support joins M or L,
-    /// whichever is less.
-    fn terms(&self, row: &[Entry], step: usize, fate: &[Fate], y: &[f64], mut give: impl FnMut(u32, f64)) {
+    /// H(0) - h(a(B)): what the tangent grants before any site.
+    fn granted(&self) -> f64 {
+        let ratio = self.tangent / (self.base + self.tangent);
+        ratio * ratio / self.base
+    }
+
+    /// H(a) - H(0).
+    fn beta(&self, pull: f64) -> f64 {
         let at = self.base + self.tangent;
-        let mut next = 0;
-        for (number, entry) in row.iter().enumerate() {
-            let part = self.support.get(next).filter(|item| item.0 == number).map(|_| self.parts[next]);
-            next += usize::from(part.is_some());
-            if entry.level as usize <= step || fate[entry.site as usize] != Fate::Live {
-                continue;
-            }
-            let single = entry.pull / (self.base * (self.base + entry.pull));
-            let tangent = entry.pull / (at * at);
-            match part {
-                Some(Part::Base) => {}
-                Some(Part::Single) => give(entry.site, single),
-                Some(Part::Tangent) => give(entry.site, tangent),
-                None => give(entry.site, single.min(tangent)),
+        if pull > self.tangent { pull / (self.base * (self.base + pull)) - self.granted() } else { pull / (at * at) }
+    }
+
+    /// beta / (w d_t e_t) of every undecided site of the step.
+    fn terms(&self, row: &[Entry], step: usize, fate: &[Fate], mut give: impl FnMut(u32, f64)) {
+        for entry in row {
+            let counts = entry.level as usize > step && fate[entry.site as usize] == Fate::Live;
+            if counts && !self.within.contains(&entry.site) {
+                give(entry.site, self.beta(entry.pull));
             }
         }
-        debug_assert!(next == self.support.len() && y.len() == fate.len());
     }
+}
+
+/// The c > 0 with sum of y min(a, c) = c, or 0 where there is none; (_, a, y), a descending.
+fn saturation(support: &[(u32, f64, f64)]) -> f64 {
+    if support.iter().map(|item| item.2).sum::<f64>() <= 1.0 {
+        return 0.0;
+    }
+    // The sites of more than c count c each; the others, the rest, what they pull.
+    let mut rest: f64 = support.iter().map(|item| item.1 * item.2).sum();
+    let mut left = 1.0;
+    for &(_, pull, share) in support {
+        if rest >= pull * left {
+            break;
+        }
+        rest = (rest - pull * share).max(0.0);
+        left -= share;
+    }
+    // Any c is valid; rounding may leave none.
+    if left > 0.0 { rest / left } else { 0.0 }
 }
 
 /// Upper ends of the value steps: all values above 0 where they are few, else evenly between their ends.
