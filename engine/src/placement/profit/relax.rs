@@ -68,10 +68,12 @@ pub(super) struct Effort {
 }
 
 /// What came of a relaxation; `Part` is updated in place.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Relaxed {
     /// Rounds of cuts.
     pub(super) rounds: u64,
+    /// The lowest bound of its own; the part may have come with a lower one.
+    pub(super) reached: f64,
     /// The largest bound of what was closed or opened by its price.
     pub(super) dropped: Option<f64>,
     /// The function that proved the bound.
@@ -88,7 +90,8 @@ pub(super) fn relax(
     effort: Effort,
     stop: &Stop,
 ) -> Result<Relaxed, LpError> {
-    let mut relaxed = Relaxed::default();
+    let mut relaxed =
+        Relaxed { rounds: 0, reached: f64::INFINITY, dropped: None, modular: Modular::default(), empty: false };
     let fresh = arena.cuts(&part.fate, &part.y);
     // One cut per group is a bound by itself, and what remains if the solver fails.
     let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (&**cut, 1.0)), &[]);
@@ -110,7 +113,7 @@ pub(super) fn relax(
             }
             _ => break,
         }
-        let before = part.bound;
+        let before = relaxed.reached;
         let priced = program.priced(arena, part, &answer);
         settle(arena, part, priced, cutoff, &mut relaxed);
         program.read(part, &answer);
@@ -119,7 +122,7 @@ pub(super) fn relax(
         if part.bound <= cutoff || relaxed.empty || decided || round + 1 == effort.rounds || stop.now(0).is_some() {
             break;
         }
-        idle = if before - part.bound < effort.least_step { idle + 1 } else { 0 };
+        idle = if before - relaxed.reached < effort.least_step { idle + 1 } else { 0 };
         if idle >= 2 {
             break;
         }
@@ -247,8 +250,9 @@ fn settle(arena: &Arena, part: &mut Part, modular: Modular, cutoff: f64, relaxed
             }
         }
     }
-    if bound < part.bound {
-        part.bound = bound;
+    part.bound = part.bound.min(bound);
+    if bound < relaxed.reached {
+        relaxed.reached = bound;
+        relaxed.modular = modular;
     }
-    relaxed.modular = modular;
 }

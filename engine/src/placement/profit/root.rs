@@ -51,8 +51,8 @@ pub(super) fn search(
     let everyone: Vec<Site> = outside.iter().chain(&arena.sites).copied().collect();
     let mut overall = whole(rules, columns, &arena, &[], &alone, &everyone).0;
     let mut stage = 0;
+    let mut before = f64::INFINITY;
     loop {
-        let before = part.bound;
         let effort = Effort { rounds: ROUNDS, least_step: 1e-5 * incumbent.value.abs().max(1e-3) };
         // The part's own bound speaks of plans within the core alone, so it decides no site while others
         // wait outside; the bound of the whole does, below.
@@ -100,10 +100,12 @@ pub(super) fn search(
         let done = part.bound <= cutoff;
         let left = part.fate.iter().filter(|fate| **fate != Fate::Closed).count();
         let smaller = 10 * left <= 9 * arena.sites.len();
-        let stalled = before - part.bound < 0.03 * (part.bound - cutoff);
+        let stalled = before - relaxed.reached < 0.03 * (part.bound - cutoff);
+        before = relaxed.reached;
         if !done && stage < STAGES_MAX && (smaller || !stalled) {
             if smaller {
                 (arena, part) = again(rules, columns, &arena, &part, &[]);
+                before = f64::INFINITY;
             }
         } else if outside.is_empty() {
             break;
@@ -111,6 +113,7 @@ pub(super) fn search(
             (arena, part) = again(rules, columns, &arena, &part, &outside);
             outside.clear();
             stage = 0;
+            before = f64::INFINITY;
         }
     }
     let mut tree = Tree::new(dropped, 1, rounds);
