@@ -13,7 +13,8 @@
 use domain::problem::{Profit, Rules, Site};
 use rayon::prelude::*;
 
-use super::evaluate::{Columns, Evaluator};
+use super::evaluate::Columns;
+use super::field::{Field, Track};
 use super::tally::Tally;
 
 /// More moves than this were never needed; it ends cycles that rounding could make.
@@ -33,9 +34,9 @@ pub fn local_search(rules: &Rules, problem: &Profit, start: Option<&[Site]>) -> 
     improve(rules, &Columns::new(problem), start)
 }
 
-/// The same over columns made before.
-pub(super) fn improve(rules: &Rules, columns: &Columns<'_>, start: Option<&[Site]>) -> Option<Vec<Site>> {
-    let mut climb = Climb::new(rules, columns);
+/// The same over any field.
+pub(super) fn improve(rules: &Rules, field: &dyn Field, start: Option<&[Site]>) -> Option<Vec<Site>> {
+    let mut climb = Climb::new(rules, field);
     for &site in rules.require.iter().chain(start.unwrap_or_default()) {
         let site = site as usize;
         if site < rules.sites && !climb.tally.is_open(site) && climb.tally.violation(None, Some(site)).is_some() {
@@ -54,8 +55,8 @@ pub(super) fn improve(rules: &Rules, columns: &Columns<'_>, start: Option<&[Site
 
 /// A climb under way.
 struct Climb<'a> {
-    columns: &'a Columns<'a>,
-    evaluator: Evaluator<'a>,
+    field: &'a dyn Field,
+    evaluator: Box<dyn Track + 'a>,
     tally: Tally<'a>,
     /// What opening each closed site would change.
     add: Vec<f64>,
@@ -71,13 +72,13 @@ fn better(one: Worth, other: Worth) -> bool {
 }
 
 impl<'a> Climb<'a> {
-    fn new(rules: &'a Rules, columns: &'a Columns<'a>) -> Self {
+    fn new(rules: &'a Rules, field: &'a dyn Field) -> Self {
         Self {
-            columns,
-            evaluator: Evaluator::new(columns),
+            field,
+            evaluator: field.tracker(),
             tally: Tally::new(rules),
-            add: vec![0.0; columns.sites()],
-            mark: vec![0; columns.sites()],
+            add: vec![0.0; field.alone().len()],
+            mark: vec![0; field.alone().len()],
             stamp: 0,
         }
     }
@@ -89,7 +90,7 @@ impl<'a> Climb<'a> {
 
     fn renew_all(&mut self) {
         if self.tally.open.is_empty() {
-            self.add.clone_from(&self.columns.alone);
+            self.add.copy_from_slice(self.field.alone());
             return;
         }
         self.renew_those(|_| true);
@@ -99,7 +100,7 @@ impl<'a> Climb<'a> {
     fn renew(&mut self, sites: &[usize]) {
         self.stamp += 1;
         for &site in sites {
-            self.columns.mark_neighbours(site, &mut self.mark, self.stamp);
+            self.field.mark_neighbours(site, &mut self.mark, self.stamp);
             self.mark[site] = self.stamp;
         }
         let (mark, stamp) = (std::mem::take(&mut self.mark), self.stamp);
@@ -163,16 +164,18 @@ impl<'a> Climb<'a> {
         for out in self.movable() {
             let standing = self.standing();
             self.stamp += 1;
-            self.columns.mark_neighbours(out, &mut self.mark, self.stamp);
+            self.field.mark_neighbours(out, &mut self.mark, self.stamp);
             self.evaluator.close(out);
             let loss = self.evaluator.change(out);
             let mut best = (standing, None);
-            for site in 0..self.add.len() {
-                if site == out || self.tally.is_open(site) {
-                    continue;
-                }
+            let closed = |&site: &usize| site != out && !self.tally.is_open(site);
+            let sites: Vec<usize> = (0..self.add.len()).filter(closed).collect();
+            let gain = |&site: &usize| {
+                if self.mark[site] == self.stamp { self.evaluator.change(site) } else { self.add[site] }
+            };
+            let gains: Vec<f64> = sites.par_iter().with_min_len(PIECE).map(gain).collect();
+            for (site, gain) in sites.into_iter().zip(gains) {
                 let Some(broken) = self.tally.violation(Some(out), Some(site)) else { continue };
-                let gain = if self.mark[site] == self.stamp { self.evaluator.change(site) } else { self.add[site] };
                 if better((broken, gain - loss), best.0) {
                     best = ((broken, gain - loss), Some(site));
                 }

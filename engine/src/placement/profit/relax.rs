@@ -54,6 +54,8 @@ pub(super) struct Modular {
     pub(super) alpha: f64,
     /// By position; 0 for decided sites.
     pub(super) rho: Vec<f64>,
+    /// The cuts it is a mixture of, where other sites can be priced by them.
+    pub(super) mixture: Vec<(Arc<Cut>, f64)>,
     /// Price of each row's upper side less that of its lower side, per unit of the row as given.
     pub(super) prices: Vec<f64>,
 }
@@ -94,7 +96,7 @@ pub(super) fn relax(
         Relaxed { rounds: 0, reached: f64::INFINITY, dropped: None, modular: Modular::default(), empty: false };
     let fresh = arena.cuts(&part.fate, &part.y);
     // One cut per group is a bound by itself, and what remains if the solver fails.
-    let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (&**cut, 1.0)), &[]);
+    let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (cut, 1.0)), &[]);
     settle(arena, part, plain, cutoff, &mut relaxed);
     if part.bound <= cutoff || relaxed.empty || !part.fate.contains(&Fate::Live) {
         return Ok(relaxed);
@@ -151,12 +153,16 @@ pub(super) fn relax(
 pub(super) fn modular<'a>(
     arena: &Arena,
     fate: &[Fate],
-    cuts: impl Iterator<Item = (&'a Cut, f64)>,
+    cuts: impl Iterator<Item = (&'a Arc<Cut>, f64)>,
     sides: &[(f64, f64, &[(u32, f64)])],
 ) -> Modular {
     let mut alpha = 0.0;
     let mut rho = arena.own.clone();
+    let mut mixture = Vec::new();
     for (cut, weight) in cuts {
+        if cut.recipe.is_some() {
+            mixture.push((Arc::clone(cut), weight));
+        }
         alpha += weight * cut.constant;
         for &(at, beta) in &cut.terms {
             rho[at as usize] += weight * beta;
@@ -176,7 +182,7 @@ pub(super) fn modular<'a>(
             *rho = 0.0;
         }
     }
-    Modular { alpha, rho, prices: vec![0.0; arena.lines.len()] }
+    Modular { alpha, rho, prices: vec![0.0; arena.lines.len()], mixture }
 }
 
 /// The best choice of undecided sites under a modular function.
