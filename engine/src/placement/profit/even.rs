@@ -29,6 +29,9 @@ use crate::instances::logit::Logit;
 /// Groups at most: more make a tighter but larger program.
 const GROUPS_MAX: usize = 64;
 
+/// Sums run in so many lanes, which lets the compiler use vectors: it may not reorder a sum by itself.
+const LANES: usize = 4;
+
 /// A block is left out if all such blocks together count less than this part of the best site alone.
 const NOTHING: f64 = 1e-9;
 
@@ -131,7 +134,16 @@ fn anchors(logit: &Logit, alone: &[f64]) -> Vec<usize> {
 
 /// sum of w (h(x) - h(0)) where h(x) = 1 - 1/(e + x).
 fn added(weights: &[f64], base: &[f64], pull: &[f64]) -> f64 {
-    weights.iter().zip(base).zip(pull).map(|((w, e), x)| w * x / (e * (e + x))).sum()
+    let term = |w: f64, e: f64, x: f64| w * x / (e * (e + x));
+    let (weights, base, pull) = (weights.as_chunks::<LANES>(), base.as_chunks::<LANES>(), pull.as_chunks::<LANES>());
+    let mut sums = [0.0; LANES];
+    for ((w, e), x) in weights.0.iter().zip(base.0).zip(pull.0) {
+        for lane in 0..LANES {
+            sums[lane] += term(w[lane], e[lane], x[lane]);
+        }
+    }
+    let rest = weights.1.iter().zip(base.1).zip(pull.1).map(|((w, e), x)| term(*w, *e, *x));
+    sums.iter().sum::<f64>() + rest.sum::<f64>()
 }
 
 impl Field for Even<'_> {
@@ -319,13 +331,24 @@ impl<'a> Priced<'a> {
     }
 
     fn beta(&self, pull: &[f64]) -> f64 {
-        let bends = self.recipe.base.iter().zip(&self.recipe.until);
-        let lines = self.top.iter().zip(&self.slope);
-        let beta = pull.iter().zip(self.weights).zip(bends.zip(lines)).map(|((x, w), ((e, c), (top, slope)))| {
+        let term = |x: f64, w: f64, e: f64, c: f64, top: f64, slope: f64| {
             let (beyond, within) = (top - w / (e + x), slope * x);
             if x > c { beyond } else { within }
-        });
-        beta.sum::<f64>().max(0.0)
+        };
+        let (pull, weights) = (pull.as_chunks::<LANES>(), self.weights.as_chunks::<LANES>());
+        let (base, until) = (self.recipe.base.as_chunks::<LANES>(), self.recipe.until.as_chunks::<LANES>());
+        let (top, slope) = (self.top.as_chunks::<LANES>(), self.slope.as_chunks::<LANES>());
+        let mut sums = [0.0; LANES];
+        let bends = weights.0.iter().zip(base.0).zip(until.0);
+        for ((x, ((w, e), c)), (top, slope)) in pull.0.iter().zip(bends).zip(top.0.iter().zip(slope.0)) {
+            for lane in 0..LANES {
+                sums[lane] += term(x[lane], w[lane], e[lane], c[lane], top[lane], slope[lane]);
+            }
+        }
+        let bends = weights.1.iter().zip(base.1).zip(until.1);
+        let rest = pull.1.iter().zip(bends).zip(top.1.iter().zip(slope.1));
+        let rest = rest.map(|((x, ((w, e), c)), (top, slope))| term(*x, *w, *e, *c, *top, *slope));
+        (sums.iter().sum::<f64>() + rest.sum::<f64>()).max(0.0)
     }
 }
 

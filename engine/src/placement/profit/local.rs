@@ -53,6 +53,15 @@ pub(super) fn improve(rules: &Rules, field: &dyn Field, start: Option<&[Site]>) 
     rules.allow(&open).then_some(open)
 }
 
+/// The same from `start` with no other sites than `among` and the required ones, which is quicker.
+pub(super) fn improve_among(rules: &Rules, field: &dyn Field, start: &[Site], among: &[Site]) -> Option<Vec<Site>> {
+    let mut kept = vec![false; rules.sites];
+    among.iter().chain(&rules.require).for_each(|&site| kept[site as usize] = true);
+    rules.exclude.iter().for_each(|&site| kept[site as usize] = false);
+    let exclude = (0..rules.sites as Site).filter(|&site| !kept[site as usize]).collect();
+    improve(&Rules { exclude, ..rules.clone() }, field, Some(start))
+}
+
 /// A climb under way.
 struct Climb<'a> {
     field: &'a dyn Field,
@@ -109,7 +118,7 @@ impl<'a> Climb<'a> {
     }
 
     fn renew_those(&mut self, which: impl Fn(usize) -> bool) {
-        let sites: Vec<usize> = (0..self.add.len()).filter(|&site| which(site) && !self.tally.is_open(site)).collect();
+        let sites: Vec<usize> = (0..self.add.len()).filter(|&site| which(site) && self.tally.may_open(site)).collect();
         let changes: Vec<f64> = sites.par_iter().with_min_len(PIECE).map(|&site| self.evaluator.change(site)).collect();
         sites.into_iter().zip(changes).for_each(|(site, change)| self.add[site] = change);
     }
@@ -168,7 +177,7 @@ impl<'a> Climb<'a> {
             self.evaluator.close(out);
             let loss = self.evaluator.change(out);
             let mut best = (standing, None);
-            let closed = |&site: &usize| site != out && !self.tally.is_open(site);
+            let closed = |&site: &usize| site != out && self.tally.may_open(site);
             let sites: Vec<usize> = (0..self.add.len()).filter(closed).collect();
             let gain = |&site: &usize| {
                 if self.mark[site] == self.stamp { self.evaluator.change(site) } else { self.add[site] }

@@ -64,7 +64,9 @@ pub(super) fn search(
             part.bound = f64::NEG_INFINITY;
         } else {
             let rounded = round(&arena, &part);
-            local::improve(rules, field, Some(&rounded))
+            let kept = (0..arena.sites.len()).filter(|&at| part.fate[at] != Fate::Closed);
+            let kept: Vec<Site> = kept.map(|at| arena.sites[at]).collect();
+            local::improve_among(rules, field, &rounded, &kept)
                 .into_iter()
                 .for_each(|open| incumbent.offer(rules, field, open));
             let (bound, with, core) = whole(rules, field, &arena, &part.fate, &relaxed.modular, &outside);

@@ -212,7 +212,7 @@ fn work(
     }
     let rounded = round(arena, &part);
     if polish {
-        outcome.plans.extend(local::improve(rules, field, Some(&rounded)));
+        outcome.plans.extend(local::improve_among(rules, field, &rounded, &arena.sites));
     }
     outcome.plans.push(rounded);
     if finish(rules, field, arena, &part, &mut outcome) {
