@@ -16,7 +16,6 @@ use domain::problem::{Assignment, CostRows};
 use rayon::prelude::*;
 
 pub mod cflp;
-pub mod equal;
 pub mod hm14;
 pub mod logit;
 pub mod mclp;

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use domain::problem::Rules;
 use domain::stop::{Event, Progress, Stop};
-use engine::instances::equal;
 use engine::placement::{Placed, PlacementError, assignment, capacitated, profit};
 
 use self::answer::Unit;
@@ -57,7 +56,7 @@ fn solve(question: &Question, gap: f64, stop: &Stop, progress: &Lines<'_>) -> Re
     let count = |p: usize| Rules { sites: question.sites, open_min: p, open_max: p, ..Rules::default() };
     match &question.problem {
         Problem::Assignment { problem, p } => assignment::solve(&count(*p), problem, gap, stop, progress),
-        Problem::Capture { problem, p } => profit::solve(&count(*p), &equal::profit(problem), gap, stop, progress),
+        Problem::Capture { problem, p } => profit::capture(&count(*p), problem, gap, stop, progress),
         Problem::Capacitated { problem, p } => capacitated::solve(problem, *p, gap, stop, progress),
     }
 }
