@@ -1,8 +1,11 @@
 //! `cornerstone solve` on small instances whose optimum is found here by trying every open set, and on input
 //! that is refused.
 
+use std::fmt::Write as _;
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::support::{Told, cornerstone};
 
@@ -338,4 +341,51 @@ fn progress_is_told_in_the_unit_that_is_printed() {
     let objective = json(&told)["objective"].as_f64().expect("a number");
     assert!(last.contains(&format!("incumbent {objective:.6e}")), "{last} of {objective}");
     assert!(last.contains("rounds") && last.contains("nodes") && last.contains("gap"), "{last}");
+}
+
+/// Runs a solve until it first tells of an incumbent, interrupts it, and gives its code and its answer.
+fn interrupted(folder: &Path, args: &[&str]) -> (Option<i32>, serde_json::Value) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cornerstone"))
+        .args(["solve", "--progress"])
+        .args(args)
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let told = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("incumbent")));
+    assert!(told.is_some(), "the search ended without a word");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    lines.for_each(drop);
+    let mut out = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");
+    (child.wait().expect("it ends").code(), serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}")))
+}
+
+#[test]
+fn an_interrupt_ends_with_the_best_plan_and_its_gap() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Each far too large to be proven before the signal comes.
+    let mut text = "60 250\n".to_owned();
+    (0..60).for_each(|at| writeln!(text, "{} {}", 300 + (400.0 * draw(at)) as u64, 900.0 + draw(at)).expect("text"));
+    for customer in 0..250 {
+        writeln!(text, "{}", 5 + (30.0 * draw(100 + customer)) as u64).expect("text");
+        (0..60).for_each(|site| write!(text, "{:.3} ", 200.0 * draw(1_000 + 60 * customer + site)).expect("text"));
+        text.push('\n');
+    }
+    fs::write(folder.path().join("large.txt"), text).expect("write");
+    let large = Case {
+        sites: (0..800).map(|at| (100.0 * draw(2 * at), 100.0 * draw(2 * at + 1))).collect(),
+        zones: (5_000..9_000).map(|at| (100.0 * draw(2 * at), 100.0 * draw(2 * at + 1), 1.0)).collect(),
+    };
+    large.write(folder.path(), "x,y");
+    let own = ["--sites", "sites.csv", "--zones", "zones.csv", "--law", "share", "--beta", "0.1", "--outside", "0.1"];
+    for args in [&["large.txt", "--format", "cflp"][..], &[&own[..], &["--p", "40"]].concat()] {
+        let (code, answer) = interrupted(folder.path(), args);
+        assert_eq!((code, &answer["status"]), (Some(130), &"gap".into()), "{answer}");
+        assert!(answer["gap"].as_f64().is_some_and(|gap| gap > 0.0), "{answer}");
+        assert!(answer["open"].as_array().is_some_and(|open| !open.is_empty()), "{answer}");
+    }
 }

@@ -2,13 +2,15 @@
 //!
 //! | part | bytes |
 //! |---|---|
-//! | dense costs, one by site and zone | 4 each |
-//! | dense pulls, one by site and zone | 8 each |
-//! | coverage, by pair within the radius | 4 the site, 4 the cost, 4 while rows are put together |
-//! | capacities, by site and customer | 8 the cost, 250 in the two programs |
-//! | copies of what is left in play as the search closes sites | a quarter of the costs again |
-//! | points, ids, texts of the tables | 200 a point |
-//! | the program, its cuts, threads' stacks | 60 MB |
+//! | distance: a cost by site and zone, and copies of what stays in play | 5.5 each |
+//! | coverage, by pair within the radius: site, cost, and the site again while rows are put together | 13 each |
+//! | capture: a pull by site and zone, and the blocks that the search holds | 14 each |
+//! | capacities: a cost by site and customer, and its columns in the programs | 700 each |
+//! | prices of the rounds, cuts, groups, by zone | 3,000 each |
+//! | points, ids and the text they are read from | 200 each |
+//! | the program itself | 32 MB |
+//!
+//! Each was fitted to the largest resident size on the instances of docs/performance.md, and lies a little above.
 
 use crate::cli::Solve;
 use crate::exit;
@@ -28,19 +30,21 @@ pub(super) enum Rows {
     Capacities,
 }
 
-const BASE: u64 = 60_000_000;
+const BASE: u64 = 32_000_000;
 const POINT: u64 = 200;
+const ZONE: u64 = 3_000;
 
 /// Bytes planned for a problem.
 fn planned(sites: usize, zones: usize, rows: Rows) -> u64 {
     let pairs = (sites as u64).saturating_mul(zones as u64);
     let rows = match rows {
-        Rows::Costs => pairs.saturating_mul(5),
-        Rows::Pulls => pairs.saturating_mul(10),
+        Rows::Costs => pairs.saturating_mul(11) / 2,
+        Rows::Pulls => pairs.saturating_mul(14),
         Rows::Pairs(pairs) => pairs.saturating_mul(13),
-        Rows::Capacities => pairs.saturating_mul(258),
+        Rows::Capacities => pairs.saturating_mul(700),
     };
-    rows.saturating_add(POINT * (sites as u64 + zones as u64)).saturating_add(BASE)
+    let points = POINT * (sites as u64 + zones as u64);
+    rows.saturating_add(points + ZONE * zones as u64 + BASE)
 }
 
 /// Says what is planned, and refuses what is more than `--memory-max`.
