@@ -8,7 +8,7 @@
 //! | capacities: a cost by site and customer, and its columns in the programs | 700 each |
 //! | prices of the rounds, cuts, groups, by zone | 3,000 each |
 //! | points, ids and the text they are read from | 200 each |
-//! | the program itself | 32 MB |
+//! | the program itself, and prices of a tree of some hundred nodes | 50 MB |
 //!
 //! Each was fitted to the largest resident size on the instances of docs/performance.md, and lies a little above.
 
@@ -30,7 +30,7 @@ pub(super) enum Rows {
     Capacities,
 }
 
-const BASE: u64 = 32_000_000;
+const BASE: u64 = 50_000_000;
 const POINT: u64 = 200;
 const ZONE: u64 = 3_000;
 
