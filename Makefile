@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` (the main job) and `make test` (all tests).
 SHELL := /bin/bash
-.PHONY: demo test build setup setup-browser bench quality tidy
+.PHONY: demo test build setup setup-browser bench quality peers tidy
 
 # What setup found or installed where there is no root: paths of cmake and libclang.
 ENV := if [ -f .tools/env ]; then source .tools/env; fi
@@ -25,6 +25,10 @@ bench: setup
 
 quality: build
 	@./target/release/xtask quality
+
+# Placement beside other solvers: needs python3 with venv, and the network for the first run.
+peers: build
+	@./target/release/xtask peers placement
 
 tidy: build
 	@./target/release/xtask tidy

@@ -22,6 +22,8 @@ pub(crate) const WARNING: u8 = 5;
 pub(crate) const GATE: u8 = 6;
 /// Verification failed.
 pub(crate) const UNVERIFIED: u8 = 9;
+/// A resource limit.
+pub(crate) const LIMIT: u8 = 10;
 /// A file or folder that can't be written.
 pub(crate) const PERMANENT: u8 = 11;
 

@@ -10,6 +10,7 @@ mod commands;
 mod exit;
 mod interrupt;
 mod project;
+mod size;
 mod terminal;
 
 use std::process::ExitCode;

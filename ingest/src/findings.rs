@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::diagnostic::{Diagnostic, Place, Refusal, Severity};
 
-use crate::tables::Tables;
+use crate::tables::Screen;
 
 /// So many findings of one code, file and column are shown.
 pub(crate) const SHOWN: usize = 5;
@@ -99,10 +99,11 @@ impl Findings {
         self.groups.values().flat_map(|group| &group.shown).any(|finding| finding.severity == Severity::Error)
     }
 
-    /// All findings, errors first, each group with the count of what is not shown.
-    pub(crate) fn finish(self, tables: &Tables) -> Vec<Diagnostic> {
+    /// All findings, errors first, each group with the count of what is not shown. Up to `forgiven` bad rows
+    /// and the screens `acknowledged` are warnings.
+    pub(crate) fn finish(self, forgiven: u64, acknowledged: &[Screen]) -> Vec<Diagnostic> {
         let bad = self.bad.len() as u64 + self.bad_unplaced;
-        let forgiven = bad <= tables.quarantine.rows_max;
+        let forgiven = bad <= forgiven;
         let mut all = Vec::new();
         for ((code, _, _, mercy), group) in self.groups {
             let mut shown = group.shown;
@@ -112,7 +113,7 @@ impl Findings {
                 last.cause.push_str(&format!(" (and {} more like it)", group.more));
             }
             for mut finding in shown {
-                let known = mercy == Mercy::Screen && tables.acknowledge.iter().any(|screen| screen.code() == code);
+                let known = mercy == Mercy::Screen && acknowledged.iter().any(|screen| screen.code() == code);
                 if known || (mercy == Mercy::Row && forgiven) {
                     finding.severity = Severity::Warning;
                     finding.refusal = None;

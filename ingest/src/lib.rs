@@ -22,6 +22,7 @@ mod markets;
 mod names;
 mod number;
 mod places;
+mod points;
 mod pq;
 mod privacy;
 mod sales;
@@ -36,4 +37,5 @@ mod travel;
 mod zones;
 
 pub use load::{InputFile, Loaded, load, recheck};
+pub use points::{PointTable, PointTables, Positions, points};
 pub use tables::{Format, Mapped, Quarantine, Screen, Source, Tables, Texts};

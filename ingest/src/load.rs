@@ -18,7 +18,7 @@ use crate::names::Names;
 use crate::source::{FILE, LINE};
 use crate::survey::{Table, survey};
 use crate::tables::{Role, Tables};
-use crate::{corners, devices, health, markets, pq, privacy, sales, session, source, stores, travel, zones};
+use crate::{corners, devices, health, markets, points, pq, privacy, sales, session, source, stores, travel, zones};
 
 /// A Market with what was found on the way, and what it was read from.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ fn run(tables: &Tables, base: &Path, settings: &Settings) -> Result<Loaded, Vec<
             None
         }
     };
-    let findings = findings.finish(tables);
+    let findings = findings.finish(tables.quarantine.rows_max, &tables.acknowledge);
     match market {
         Some(market) if findings.iter().all(|finding| finding.severity != Severity::Error) => {
             Ok(Loaded { market, findings, inputs })
@@ -220,6 +220,7 @@ async fn map(context: &SessionContext, table: &Table<'_>, findings: &mut Finding
         Role::Corners => (&corners::NEEDED, &corners::OPTIONAL),
         Role::Travel => (&travel::NEEDED, &[]),
         Role::Health => (&health::NEEDED, &[]),
+        Role::Sites => (&points::PLANE, &points::SITE_IDS),
     };
     // `date` or `day` stand for `week` where sales are by day.
     let daily = table.role == Role::Sales && own.iter().any(|name| name == "date" || name == "day");

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, Int64Array, Int64Builder, RecordBatch, StringBuilder};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::{DataFusionError, Result};
@@ -83,8 +84,8 @@ struct Partition {
     pieces: Vec<Piece>,
 }
 
-/// The files of a table as one streaming table of `partitions` partitions.
-pub(crate) fn table(files: &[(PathBuf, Surveyed)], delimiter: u8, partitions: usize) -> Result<StreamingTable> {
+/// The columns of a table and the pieces that it is read in, in the order of files and lines.
+fn pieces(files: &[(PathBuf, Surveyed)], delimiter: u8) -> (SchemaRef, Vec<Piece>) {
     let columns = files[0].1.columns();
     let mut fields: Vec<Field> = match &files[0].1 {
         Surveyed::Csv(_) => columns.iter().map(|name| Field::new(name, DataType::Utf8, true)).collect(),
@@ -94,7 +95,6 @@ pub(crate) fn table(files: &[(PathBuf, Surveyed)], delimiter: u8, partitions: us
     };
     fields.push(Field::new(FILE, DataType::Int32, false));
     fields.push(Field::new(LINE, DataType::Int64, false));
-    let schema = Arc::new(Schema::new(fields));
     let mut pieces = Vec::new();
     for (number, (path, surveyed)) in files.iter().enumerate() {
         let own = surveyed.columns();
@@ -117,6 +117,53 @@ pub(crate) fn table(files: &[(PathBuf, Surveyed)], delimiter: u8, partitions: us
             }
         }
     }
+    (Arc::new(Schema::new(fields)), pieces)
+}
+
+/// The columns `keep` of a small table as text, beside `_file` and `_line`, read at once and without a session.
+pub(crate) fn texts(
+    files: &[(PathBuf, Surveyed)],
+    delimiter: u8,
+    keep: &[&str],
+) -> Result<(SchemaRef, Vec<RecordBatch>), SourceFault> {
+    let (schema, pieces) = pieces(files, delimiter);
+    let kept: Vec<usize> = (0..schema.fields().len())
+        .filter(|&at| [FILE, LINE].iter().chain(keep).any(|name| schema.field(at).name() == name))
+        .collect();
+    let own = |name: &str| name == FILE || name == LINE;
+    let fields: Vec<Field> = kept
+        .iter()
+        .map(|&at| schema.field(at))
+        .map(|field| if own(field.name()) { field.clone() } else { Field::new(field.name(), DataType::Utf8, true) })
+        .collect();
+    let texts = Arc::new(Schema::new(fields));
+    let mut batches = Vec::new();
+    for piece in &pieces {
+        let failed = SourceFault::Decode { file: piece.file };
+        let mut whole = Ok(());
+        piece.read(&schema, &mut |batch| {
+            let columns: Result<Vec<ArrayRef>, SourceFault> = kept
+                .iter()
+                .map(|&at| match batch.column(at) {
+                    column if own(schema.field(at).name()) => Ok(column.clone()),
+                    column => cast(column, &DataType::Utf8).map_err(|_| failed),
+                })
+                .collect();
+            let cut = columns.and_then(|columns| RecordBatch::try_new(texts.clone(), columns).map_err(|_| failed));
+            match cut {
+                Ok(cut) => batches.push(cut),
+                Err(fault) => whole = Err(fault),
+            }
+            whole.is_ok()
+        })?;
+        whole?;
+    }
+    Ok((texts, batches))
+}
+
+/// The files of a table as one streaming table of `partitions` partitions.
+pub(crate) fn table(files: &[(PathBuf, Surveyed)], delimiter: u8, partitions: usize) -> Result<StreamingTable> {
+    let (schema, pieces) = pieces(files, delimiter);
     // Dealt in turn, so that partitions are alike in size whatever the files are.
     let count = partitions.clamp(1, pieces.len().max(1));
     let mut dealt = vec![Vec::new(); count];

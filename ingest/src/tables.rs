@@ -205,6 +205,8 @@ pub(crate) enum Role {
     Corners,
     Travel,
     Health,
+    /// Of points without a market: where one may open. Their zones are [`Role::Zones`].
+    Sites,
 }
 
 impl Role {
@@ -219,6 +221,7 @@ impl Role {
             Self::Corners => "corners",
             Self::Travel => "travel",
             Self::Health => "health",
+            Self::Sites => "sites",
         }
     }
 

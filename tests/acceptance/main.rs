@@ -4,5 +4,6 @@ mod browser;
 mod country;
 mod defects;
 mod journey;
+mod points;
 mod solve;
 mod support;

@@ -1,14 +1,15 @@
-//! The project's own chores: `cargo xtask tidy | quality | ci`.
+//! The project's own chores: `cargo xtask tidy | quality | peers | ci`.
 //!
 //! `tidy` checks the invariants of ARCHITECTURE.md, `quality` measures decisions against markets with
-//! a known truth, `ci` runs what CI runs.
+//! a known truth, `peers` times placement beside
+//! other tools, `ci` runs what CI runs.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use xtask::{quality, tidy};
+use xtask::{peers, quality, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | quality [--seeds N] [--stores N] | ci";
+const USAGE: &str = "usage: cargo xtask tidy | quality [--seeds N] [--stores N] | peers placement [--limit S] | ci";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -29,6 +30,16 @@ fn main() -> ExitCode {
                 }
             },
             _ => usage(),
+        },
+        ["peers", "placement", rest @ ..] => match number(rest, "--limit", 300) {
+            Some(limit) => match peers::placement(root, limit as f64) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => {
+                    eprintln!("peers: {error}");
+                    ExitCode::FAILURE
+                }
+            },
+            None => usage(),
         },
         ["ci"] => match Command::new("bash").arg(root.join(".ci/run")).status() {
             Ok(status) if status.success() => ExitCode::SUCCESS,

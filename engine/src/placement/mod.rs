@@ -1,6 +1,7 @@
 //! Where to open: the exact search over sites, for each kind of objective.
 //!
 //! - [`assignment`]: distance (p-median) and coverage, one formulation, proven in whole numbers.
+//! - [`capacitated`]: sites of limited capacity, each customer from one or several of them.
 //! - [`profit`]: captured demand times what it earns, less what opening costs.
 
 use domain::problem::Site;
@@ -9,6 +10,7 @@ use domain::stop::Cut;
 use crate::solver::lp::LpError;
 
 pub mod assignment;
+pub mod capacitated;
 pub mod profit;
 
 /// Where to open, and what is proven about it.
@@ -78,6 +80,9 @@ pub enum PlacementError {
     /// A linear program failed.
     #[error("a linear program of the placement failed: {0}")]
     Lp(#[from] LpError),
+    /// The solver found no answer to a relaxation that has one.
+    #[error("the solver found no answer to a relaxation that has one")]
+    Unanswered,
     /// Two parts of a problem disagree about a size.
     #[error("the problem has {found} {what} where {expected} are due")]
     Shape {

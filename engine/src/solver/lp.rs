@@ -8,6 +8,8 @@
 //! checked on their way in, and values come out only with a status that says they exist. One thread and a
 //! fixed seed make the answer a function of the calls.
 
+use std::time::Duration;
+
 use highs::{Col, HighsModelStatus, HighsSolutionStatus, Model, RowProblem, Sense, SolvedModel};
 
 /// Why a program could not be built or solved.
@@ -91,6 +93,8 @@ pub struct LpAnswer {
     pub rows: Vec<f64>,
     /// Simplex iterations of this solve.
     pub iterations: u64,
+    /// Nodes of a MIP's tree; 0 for an LP.
+    pub nodes: u64,
 }
 
 /// A program under construction, or solved and growing.
@@ -102,6 +106,7 @@ pub struct Lp {
     integers: bool,
     mip_gap: f64,
     nodes_max: Option<i32>,
+    time_max: Option<Duration>,
     start: Option<Vec<f64>>,
 }
 
@@ -132,6 +137,7 @@ impl Lp {
             integers: false,
             mip_gap: 0.0,
             nodes_max: None,
+            time_max: None,
             start: None,
         }
     }
@@ -239,6 +245,11 @@ impl Lp {
         self.nodes_max = nodes_max.map(|nodes| i32::try_from(nodes).unwrap_or(i32::MAX));
     }
 
+    /// For programs with whole columns: stop after so long. Such an answer can't be replayed.
+    pub fn set_time_limit(&mut self, time_max: Option<Duration>) {
+        self.time_max = time_max;
+    }
+
     /// Gives the next MIP solve a whole solution to start from, one number per column.
     ///
     /// # Errors
@@ -272,6 +283,8 @@ impl Lp {
             model.try_set_option("mip_rel_gap", self.mip_gap).map_err(|_| self.failed("a refused option"))?;
             let nodes = self.nodes_max.unwrap_or(i32::MAX);
             model.try_set_option("mip_max_nodes", nodes).map_err(|_| self.failed("a refused option"))?;
+            let seconds = self.time_max.map_or(f64::INFINITY, |time| time.as_secs_f64());
+            model.try_set_option("time_limit", seconds).map_err(|_| self.failed("a refused option"))?;
             if let Some(start) = self.start.take() {
                 model.try_set_solution(Some(&start), None, None, None).map_err(|_| self.failed("a refused start"))?;
             }
@@ -323,8 +336,11 @@ impl Lp {
             row_duals: Vec::new(),
             rows: Vec::new(),
             iterations: u64::try_from(solved.simplex_iteration_count()).unwrap_or(0),
+            nodes: 0,
         };
         if self.integers {
+            answer.nodes =
+                solved.int_info_value(c"mip_node_count").ok().and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
             answer.bound = solved.double_info_value(c"mip_dual_bound").unwrap_or(f64::NEG_INFINITY);
         }
         if matches!(status, LpStatus::Optimal | LpStatus::Feasible) {

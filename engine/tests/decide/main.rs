@@ -6,3 +6,4 @@ mod piloting;
 mod planning;
 mod stocking;
 mod world;
+mod wrong;

@@ -4,4 +4,5 @@ mod clean;
 mod common;
 mod defects;
 mod invariance;
+mod points;
 mod truncation;

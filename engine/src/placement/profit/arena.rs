@@ -14,10 +14,11 @@
 use std::sync::Arc;
 
 use domain::problem::{Rules, Site};
-use domain::settings::CaptureLaw;
 
 use super::cut::{Cut, Fate};
 use super::evaluate::Columns;
+use super::even::EvenCells;
+use super::field::Field;
 use super::nearest::NearestCells;
 use super::share::ShareCells;
 
@@ -25,9 +26,14 @@ use super::share::ShareCells;
 const GROUPS_MAX: usize = 64;
 
 #[derive(Debug)]
-enum Cells {
+pub(super) enum Cells {
+    /// Nothing to cut: every site earns its own.
     Independent,
+    /// Under `share`.
     Share(ShareCells),
+    /// Under `share`, every unit worth the same.
+    Even(EvenCells),
+    /// Under `nearest`.
     Nearest(NearestCells),
 }
 
@@ -70,23 +76,10 @@ pub(super) struct Arena {
 
 impl Arena {
     /// Over `sites`, ascending.
-    pub(super) fn new(rules: &Rules, columns: &Columns<'_>, sites: Vec<u32>) -> Self {
-        let problem = columns.problem;
-        let law = problem.capture.law;
-        let groups = groups(columns, &sites);
-        let cells = match law {
-            CaptureLaw::Independent => Cells::Independent,
-            CaptureLaw::Share => Cells::Share(ShareCells::new(columns, &sites, &groups)),
-            CaptureLaw::Nearest => Cells::Nearest(NearestCells::new(columns, &sites, &groups)),
-        };
-        let own: Vec<f64> = sites
-            .iter()
-            .map(|&site| {
-                let site = site as usize;
-                if law == CaptureLaw::Independent { columns.alone[site] } else { -problem.open_costs[site] }
-            })
-            .collect();
-        let alone: Vec<f64> = sites.iter().map(|&site| columns.alone[site as usize]).collect();
+    pub(super) fn new(rules: &Rules, field: &dyn Field, sites: Vec<u32>) -> Self {
+        let cells = field.cells(&sites);
+        let own: Vec<f64> = sites.iter().map(|&site| field.own(site as usize)).collect();
+        let alone: Vec<f64> = sites.iter().map(|&site| field.alone()[site as usize]).collect();
         let position = |site: Site| sites.binary_search(&site).ok().map(|at| at as u32);
         let lines = rules.rows.iter().map(|row| {
             let scale = row.terms.iter().map(|term| term.1.unsigned_abs()).max().unwrap_or(1).max(1) as f64;
@@ -109,6 +102,7 @@ impl Arena {
         let magnitude = match &cells {
             Cells::Independent => 0.0,
             Cells::Share(cells) => cells.magnitude(),
+            Cells::Even(cells) => cells.magnitude(),
             Cells::Nearest(cells) => cells.magnitude(),
         } + own.iter().map(|own| own.abs()).sum::<f64>();
         let unit = alone.iter().copied().fold(0.0, f64::max);
@@ -120,7 +114,7 @@ impl Arena {
             least: rules.open_min,
             most: rules.open_max,
             unit: if unit > 0.0 { unit } else { 1.0 },
-            slack: 1e-11 * magnitude,
+            slack: 1e-11 * magnitude + field.left_out(rules.open_max),
             cells,
             sites,
         }
@@ -131,7 +125,16 @@ impl Arena {
         match &self.cells {
             Cells::Independent => Vec::new(),
             Cells::Share(cells) => cells.cuts(fate, y),
+            Cells::Even(cells) => cells.cuts(fate, y),
             Cells::Nearest(cells) => cells.cuts(fate, y),
+        }
+    }
+
+    /// What each of `sites` may add to the bound of a mixture of cuts, where that can be told from the cuts.
+    pub(super) fn prices(&self, mixture: &[(Arc<Cut>, f64)], sites: &[Site]) -> Option<Vec<f64>> {
+        match &self.cells {
+            Cells::Even(cells) => Some(cells.prices(mixture, sites)),
+            Cells::Independent | Cells::Share(_) | Cells::Nearest(_) => None,
         }
     }
 
@@ -159,7 +162,7 @@ impl Arena {
 
 /// The group of each zone: zones go to the first candidate, by what it earns alone, that reaches them, and
 /// the last group takes what is left over.
-fn groups(columns: &Columns<'_>, sites: &[u32]) -> Vec<u32> {
+pub(super) fn claims(columns: &Columns<'_>, sites: &[u32]) -> Vec<u32> {
     let zones = columns.problem.capture.reach.zones();
     let mut order = sites.to_vec();
     let worth = |site: u32| columns.alone[site as usize];

@@ -15,6 +15,10 @@
 //! change that one site makes costs as many steps as the site has zones. Values kept this way drift
 //! by rounding: whoever publishes one asks [`Profit::value`].
 
+use super::arena::{Cells, claims};
+use super::field::{Field, Track};
+use super::nearest::NearestCells;
+use super::share::ShareCells;
 use domain::problem::{Profit, Site};
 use domain::settings::CaptureLaw;
 use rayon::prelude::*;
@@ -94,20 +98,48 @@ impl<'a> Columns<'a> {
         this.alone = alone;
         this
     }
+}
 
-    /// How many candidates there are.
-    pub(super) fn sites(&self) -> usize {
-        self.columns.len()
+impl Field for Columns<'_> {
+    fn alone(&self) -> &[f64] {
+        &self.alone
     }
 
-    /// Marks in `mark` (with `stamp`) the candidates that share a zone with `site`.
-    pub(super) fn mark_neighbours(&self, site: usize, mark: &mut [u32], stamp: u32) {
+    fn own(&self, site: usize) -> f64 {
+        if self.problem.capture.law == CaptureLaw::Independent {
+            self.alone[site]
+        } else {
+            -self.problem.open_costs[site]
+        }
+    }
+
+    fn value(&self, open: &[Site]) -> f64 {
+        self.problem.value(open)
+    }
+
+    fn tracker(&self) -> Box<dyn Track + '_> {
+        Box::new(Evaluator::new(self))
+    }
+
+    fn mark_neighbours(&self, site: usize, mark: &mut [u32], stamp: u32) {
         let reach = &self.problem.capture.reach;
         for &zone in &self.columns[site].zone {
             for &other in &reach.candidate[reach.row(zone as usize)] {
                 mark[other as usize] = stamp;
             }
         }
+    }
+
+    fn cells(&self, sites: &[Site]) -> Cells {
+        match self.problem.capture.law {
+            CaptureLaw::Independent => Cells::Independent,
+            CaptureLaw::Share => Cells::Share(ShareCells::new(self, sites, &claims(self, sites))),
+            CaptureLaw::Nearest => Cells::Nearest(NearestCells::new(self, sites, &claims(self, sites))),
+        }
+    }
+
+    fn left_out(&self, _: usize) -> f64 {
+        0.0
     }
 }
 
@@ -149,13 +181,45 @@ impl<'a> Evaluator<'a> {
         Self { columns, devices, cells, nearest, value: 0.0 }
     }
 
-    /// f of what is open, up to rounding.
-    pub(super) fn value(&self) -> f64 {
+    fn shift(&mut self, site: usize, opens: bool) {
+        let problem = self.columns.problem;
+        let column = &self.columns.columns[site];
+        match problem.capture.law {
+            CaptureLaw::Independent => {}
+            CaptureLaw::Share => {
+                let sign = if opens { 1.0 } else { -1.0 };
+                for device in 0..self.devices {
+                    let attraction = sign * problem.capture.attraction[[site, device]];
+                    let unit_value = problem.unit_values[[site, device]];
+                    for (&zone, &pull) in column.zone.iter().zip(&column.pull) {
+                        let cell = &mut self.cells[zone as usize * self.devices + device];
+                        // Rounding may leave a little less than nothing.
+                        cell.pull = (cell.pull + attraction * pull).max(0.0);
+                        cell.earning = (cell.earning + unit_value * attraction * pull).max(0.0);
+                    }
+                }
+            }
+            CaptureLaw::Nearest => {
+                for ((&zone, &milli), &gain) in column.zone.iter().zip(&column.milli).zip(&column.gain) {
+                    let list = &mut self.nearest[zone as usize];
+                    let at = list.partition_point(|&(time, other, _)| (time, other) < (milli, site as Site));
+                    if opens {
+                        list.insert(at, (milli, site as Site, gain));
+                    } else {
+                        list.remove(at);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Track for Evaluator<'_> {
+    fn value(&self) -> f64 {
         self.value
     }
 
-    /// What opening `site` (now closed) would change.
-    pub(super) fn change(&self, site: usize) -> f64 {
+    fn change(&self, site: usize) -> f64 {
         let problem = self.columns.problem;
         let column = &self.columns.columns[site];
         let mut change = -problem.open_costs[site];
@@ -191,47 +255,13 @@ impl<'a> Evaluator<'a> {
         change
     }
 
-    /// Opens `site`, now closed.
-    pub(super) fn open(&mut self, site: usize) {
+    fn open(&mut self, site: usize) {
         self.value += self.change(site);
         self.shift(site, true);
     }
 
-    /// Closes `site`, now open.
-    pub(super) fn close(&mut self, site: usize) {
+    fn close(&mut self, site: usize) {
         self.shift(site, false);
         self.value -= self.change(site);
-    }
-
-    fn shift(&mut self, site: usize, opens: bool) {
-        let problem = self.columns.problem;
-        let column = &self.columns.columns[site];
-        match problem.capture.law {
-            CaptureLaw::Independent => {}
-            CaptureLaw::Share => {
-                let sign = if opens { 1.0 } else { -1.0 };
-                for device in 0..self.devices {
-                    let attraction = sign * problem.capture.attraction[[site, device]];
-                    let unit_value = problem.unit_values[[site, device]];
-                    for (&zone, &pull) in column.zone.iter().zip(&column.pull) {
-                        let cell = &mut self.cells[zone as usize * self.devices + device];
-                        // Rounding may leave a little less than nothing.
-                        cell.pull = (cell.pull + attraction * pull).max(0.0);
-                        cell.earning = (cell.earning + unit_value * attraction * pull).max(0.0);
-                    }
-                }
-            }
-            CaptureLaw::Nearest => {
-                for ((&zone, &milli), &gain) in column.zone.iter().zip(&column.milli).zip(&column.gain) {
-                    let list = &mut self.nearest[zone as usize];
-                    let at = list.partition_point(|&(time, other, _)| (time, other) < (milli, site as Site));
-                    if opens {
-                        list.insert(at, (milli, site as Site, gain));
-                    } else {
-                        list.remove(at);
-                    }
-                }
-            }
-        }
     }
 }

@@ -13,7 +13,8 @@
 use domain::problem::{Profit, Rules, Site};
 use rayon::prelude::*;
 
-use super::evaluate::{Columns, Evaluator};
+use super::evaluate::Columns;
+use super::field::{Field, Track};
 use super::tally::Tally;
 
 /// More moves than this were never needed; it ends cycles that rounding could make.
@@ -33,9 +34,9 @@ pub fn local_search(rules: &Rules, problem: &Profit, start: Option<&[Site]>) -> 
     improve(rules, &Columns::new(problem), start)
 }
 
-/// The same over columns made before.
-pub(super) fn improve(rules: &Rules, columns: &Columns<'_>, start: Option<&[Site]>) -> Option<Vec<Site>> {
-    let mut climb = Climb::new(rules, columns);
+/// The same over any field.
+pub(super) fn improve(rules: &Rules, field: &dyn Field, start: Option<&[Site]>) -> Option<Vec<Site>> {
+    let mut climb = Climb::new(rules, field);
     for &site in rules.require.iter().chain(start.unwrap_or_default()) {
         let site = site as usize;
         if site < rules.sites && !climb.tally.is_open(site) && climb.tally.violation(None, Some(site)).is_some() {
@@ -52,10 +53,19 @@ pub(super) fn improve(rules: &Rules, columns: &Columns<'_>, start: Option<&[Site
     rules.allow(&open).then_some(open)
 }
 
+/// The same from `start` with no other sites than `among` and the required ones, which is quicker.
+pub(super) fn improve_among(rules: &Rules, field: &dyn Field, start: &[Site], among: &[Site]) -> Option<Vec<Site>> {
+    let mut kept = vec![false; rules.sites];
+    among.iter().chain(&rules.require).for_each(|&site| kept[site as usize] = true);
+    rules.exclude.iter().for_each(|&site| kept[site as usize] = false);
+    let exclude = (0..rules.sites as Site).filter(|&site| !kept[site as usize]).collect();
+    improve(&Rules { exclude, ..rules.clone() }, field, Some(start))
+}
+
 /// A climb under way.
 struct Climb<'a> {
-    columns: &'a Columns<'a>,
-    evaluator: Evaluator<'a>,
+    field: &'a dyn Field,
+    evaluator: Box<dyn Track + 'a>,
     tally: Tally<'a>,
     /// What opening each closed site would change.
     add: Vec<f64>,
@@ -71,13 +81,13 @@ fn better(one: Worth, other: Worth) -> bool {
 }
 
 impl<'a> Climb<'a> {
-    fn new(rules: &'a Rules, columns: &'a Columns<'a>) -> Self {
+    fn new(rules: &'a Rules, field: &'a dyn Field) -> Self {
         Self {
-            columns,
-            evaluator: Evaluator::new(columns),
+            field,
+            evaluator: field.tracker(),
             tally: Tally::new(rules),
-            add: vec![0.0; columns.sites()],
-            mark: vec![0; columns.sites()],
+            add: vec![0.0; field.alone().len()],
+            mark: vec![0; field.alone().len()],
             stamp: 0,
         }
     }
@@ -89,7 +99,7 @@ impl<'a> Climb<'a> {
 
     fn renew_all(&mut self) {
         if self.tally.open.is_empty() {
-            self.add.clone_from(&self.columns.alone);
+            self.add.copy_from_slice(self.field.alone());
             return;
         }
         self.renew_those(|_| true);
@@ -99,7 +109,7 @@ impl<'a> Climb<'a> {
     fn renew(&mut self, sites: &[usize]) {
         self.stamp += 1;
         for &site in sites {
-            self.columns.mark_neighbours(site, &mut self.mark, self.stamp);
+            self.field.mark_neighbours(site, &mut self.mark, self.stamp);
             self.mark[site] = self.stamp;
         }
         let (mark, stamp) = (std::mem::take(&mut self.mark), self.stamp);
@@ -108,7 +118,7 @@ impl<'a> Climb<'a> {
     }
 
     fn renew_those(&mut self, which: impl Fn(usize) -> bool) {
-        let sites: Vec<usize> = (0..self.add.len()).filter(|&site| which(site) && !self.tally.is_open(site)).collect();
+        let sites: Vec<usize> = (0..self.add.len()).filter(|&site| which(site) && self.tally.may_open(site)).collect();
         let changes: Vec<f64> = sites.par_iter().with_min_len(PIECE).map(|&site| self.evaluator.change(site)).collect();
         sites.into_iter().zip(changes).for_each(|(site, change)| self.add[site] = change);
     }
@@ -163,16 +173,18 @@ impl<'a> Climb<'a> {
         for out in self.movable() {
             let standing = self.standing();
             self.stamp += 1;
-            self.columns.mark_neighbours(out, &mut self.mark, self.stamp);
+            self.field.mark_neighbours(out, &mut self.mark, self.stamp);
             self.evaluator.close(out);
             let loss = self.evaluator.change(out);
             let mut best = (standing, None);
-            for site in 0..self.add.len() {
-                if site == out || self.tally.is_open(site) {
-                    continue;
-                }
+            let closed = |&site: &usize| site != out && self.tally.may_open(site);
+            let sites: Vec<usize> = (0..self.add.len()).filter(closed).collect();
+            let gain = |&site: &usize| {
+                if self.mark[site] == self.stamp { self.evaluator.change(site) } else { self.add[site] }
+            };
+            let gains: Vec<f64> = sites.par_iter().with_min_len(PIECE).map(gain).collect();
+            for (site, gain) in sites.into_iter().zip(gains) {
                 let Some(broken) = self.tally.violation(Some(out), Some(site)) else { continue };
-                let gain = if self.mark[site] == self.stamp { self.evaluator.change(site) } else { self.add[site] };
                 if better((broken, gain - loss), best.0) {
                     best = ((broken, gain - loss), Some(site));
                 }

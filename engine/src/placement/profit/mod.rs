@@ -34,10 +34,14 @@ use domain::settings::CaptureLaw;
 use domain::stop::{Cut, Progress, Stop};
 
 use super::{Placed, PlacementError};
+use crate::instances::logit::Logit;
+use rayon::prelude::*;
 
 mod arena;
 mod cut;
 mod evaluate;
+mod even;
+mod field;
 mod local;
 mod nearest;
 mod program;
@@ -69,8 +73,42 @@ pub fn solve(
     progress: &dyn Progress,
 ) -> Result<Placed, PlacementError> {
     check(rules, problem)?;
-    let columns = evaluate::Columns::new(problem);
-    let found = root::search(rules, &columns, gap, stop, progress)?;
+    search(rules, &evaluate::Columns::new(problem), gap, stop, progress)
+}
+
+/// The same where every captured unit is worth the same, and nothing costs: people captured.
+///
+/// # Errors
+/// As for [`solve`].
+pub fn capture(
+    rules: &Rules,
+    logit: &Logit,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<Placed, PlacementError> {
+    check_rules(rules, logit.sites)?;
+    let expected = logit.sites * logit.zones();
+    if logit.pull.len() != expected {
+        return Err(PlacementError::Shape { what: "pulls", found: logit.pull.len(), expected });
+    }
+    for (what, numbers) in [("weight", &logit.weights), ("pull", &logit.pull)] {
+        let wrong = |value: &f64| !(value.is_finite() && *value >= 0.0);
+        if let Some(at) = numbers.par_iter().position_first(wrong) {
+            return Err(PlacementError::BadNumber { what, at, value: numbers[at] });
+        }
+    }
+    search(rules, &even::Even::new(logit), gap, stop, progress)
+}
+
+fn search(
+    rules: &Rules,
+    field: &dyn field::Field,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<Placed, PlacementError> {
+    let found = root::search(rules, field, gap, stop, progress)?;
     let (value, bound) = (found.incumbent.value, found.bound.max(found.incumbent.value));
     Ok(Placed {
         open: found.incumbent.open,
@@ -101,7 +139,6 @@ fn check(rules: &Rules, problem: &Profit) -> Result<(), PlacementError> {
     let shape = |what, found, expected| {
         if found == expected { Ok(()) } else { Err(PlacementError::Shape { what, found, expected }) }
     };
-    shape("candidates", rules.sites, sites)?;
     shape("open costs", problem.open_costs.len(), sites)?;
     shape("forecasts", capture.alone.nrows(), sites)?;
     shape("attractions", capture.attraction.nrows(), sites)?;
@@ -110,16 +147,7 @@ fn check(rules: &Rules, problem: &Profit) -> Result<(), PlacementError> {
         shape("zones of potential", capture.potential.nrows(), capture.reach.zones())?;
         shape("zones of the outside option", capture.outside.nrows(), capture.reach.zones())?;
     }
-    let listed =
-        rules.require.iter().map(|&site| ("require", site)).chain(rules.exclude.iter().map(|&site| ("exclude", site)));
-    let listed = listed.chain(rules.rows.iter().flat_map(|row| row.terms.iter().map(|term| ("a row", term.0))));
-    let listed =
-        listed.chain(rules.conflicts.iter().flat_map(|&(one, other)| [("a conflict", one), ("a conflict", other)]));
-    for (what, site) in listed {
-        if site as usize >= sites {
-            return Err(PlacementError::NoSuchSite { what, site, sites });
-        }
-    }
+    check_rules(rules, sites)?;
     let least = |what, numbers: &mut dyn Iterator<Item = f64>, least: f64| match numbers
         .enumerate()
         .find(|(_, value)| !(value.is_finite() && *value >= least))
@@ -137,6 +165,24 @@ fn check(rules: &Rules, problem: &Profit) -> Result<(), PlacementError> {
         // The cuts divide by b: a zone without an outside option would give all to the first site.
         let used = capture.outside.iter().zip(&capture.potential).filter(|(_, potential)| **potential > 0.0);
         least("outside option", &mut used.map(|(&outside, _)| outside), f64::MIN_POSITIVE)?;
+    }
+    Ok(())
+}
+
+/// Refuses rules about sites that do not exist.
+fn check_rules(rules: &Rules, sites: usize) -> Result<(), PlacementError> {
+    if rules.sites != sites {
+        return Err(PlacementError::Shape { what: "candidates", found: rules.sites, expected: sites });
+    }
+    let listed =
+        rules.require.iter().map(|&site| ("require", site)).chain(rules.exclude.iter().map(|&site| ("exclude", site)));
+    let listed = listed.chain(rules.rows.iter().flat_map(|row| row.terms.iter().map(|term| ("a row", term.0))));
+    let listed =
+        listed.chain(rules.conflicts.iter().flat_map(|&(one, other)| [("a conflict", one), ("a conflict", other)]));
+    for (what, site) in listed {
+        if site as usize >= sites {
+            return Err(PlacementError::NoSuchSite { what, site, sites });
+        }
     }
     Ok(())
 }

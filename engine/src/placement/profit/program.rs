@@ -186,7 +186,7 @@ impl Program {
                 *first = (*first).min(row);
             }
         }
-        let mut cuts: Vec<(&Cut, f64)> = self.settled.iter().map(|cut| (&**cut, 1.0)).collect();
+        let mut cuts: Vec<(&Arc<Cut>, f64)> = self.settled.iter().map(|cut| (cut, 1.0)).collect();
         let mut sides: Vec<(f64, f64, &[(u32, f64)])> = Vec::new();
         let mut prices = vec![0.0; arena.lines.len()];
         let members: Vec<(f64, Vec<(u32, f64)>)> = self

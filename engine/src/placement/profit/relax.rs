@@ -54,6 +54,8 @@ pub(super) struct Modular {
     pub(super) alpha: f64,
     /// By position; 0 for decided sites.
     pub(super) rho: Vec<f64>,
+    /// The cuts it is a mixture of, where other sites can be priced by them.
+    pub(super) mixture: Vec<(Arc<Cut>, f64)>,
     /// Price of each row's upper side less that of its lower side, per unit of the row as given.
     pub(super) prices: Vec<f64>,
 }
@@ -68,10 +70,12 @@ pub(super) struct Effort {
 }
 
 /// What came of a relaxation; `Part` is updated in place.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Relaxed {
     /// Rounds of cuts.
     pub(super) rounds: u64,
+    /// The lowest bound of its own; the part may have come with a lower one.
+    pub(super) reached: f64,
     /// The largest bound of what was closed or opened by its price.
     pub(super) dropped: Option<f64>,
     /// The function that proved the bound.
@@ -88,10 +92,11 @@ pub(super) fn relax(
     effort: Effort,
     stop: &Stop,
 ) -> Result<Relaxed, LpError> {
-    let mut relaxed = Relaxed::default();
+    let mut relaxed =
+        Relaxed { rounds: 0, reached: f64::INFINITY, dropped: None, modular: Modular::default(), empty: false };
     let fresh = arena.cuts(&part.fate, &part.y);
     // One cut per group is a bound by itself, and what remains if the solver fails.
-    let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (&**cut, 1.0)), &[]);
+    let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (cut, 1.0)), &[]);
     settle(arena, part, plain, cutoff, &mut relaxed);
     if part.bound <= cutoff || relaxed.empty || !part.fate.contains(&Fate::Live) {
         return Ok(relaxed);
@@ -110,7 +115,7 @@ pub(super) fn relax(
             }
             _ => break,
         }
-        let before = part.bound;
+        let before = relaxed.reached;
         let priced = program.priced(arena, part, &answer);
         settle(arena, part, priced, cutoff, &mut relaxed);
         program.read(part, &answer);
@@ -119,7 +124,7 @@ pub(super) fn relax(
         if part.bound <= cutoff || relaxed.empty || decided || round + 1 == effort.rounds || stop.now(0).is_some() {
             break;
         }
-        idle = if before - part.bound < effort.least_step { idle + 1 } else { 0 };
+        idle = if before - relaxed.reached < effort.least_step { idle + 1 } else { 0 };
         if idle >= 2 {
             break;
         }
@@ -148,12 +153,16 @@ pub(super) fn relax(
 pub(super) fn modular<'a>(
     arena: &Arena,
     fate: &[Fate],
-    cuts: impl Iterator<Item = (&'a Cut, f64)>,
+    cuts: impl Iterator<Item = (&'a Arc<Cut>, f64)>,
     sides: &[(f64, f64, &[(u32, f64)])],
 ) -> Modular {
     let mut alpha = 0.0;
     let mut rho = arena.own.clone();
+    let mut mixture = Vec::new();
     for (cut, weight) in cuts {
+        if cut.recipe.is_some() {
+            mixture.push((Arc::clone(cut), weight));
+        }
         alpha += weight * cut.constant;
         for &(at, beta) in &cut.terms {
             rho[at as usize] += weight * beta;
@@ -173,7 +182,7 @@ pub(super) fn modular<'a>(
             *rho = 0.0;
         }
     }
-    Modular { alpha, rho, prices: vec![0.0; arena.lines.len()] }
+    Modular { alpha, rho, prices: vec![0.0; arena.lines.len()], mixture }
 }
 
 /// The best choice of undecided sites under a modular function.
@@ -247,8 +256,9 @@ fn settle(arena: &Arena, part: &mut Part, modular: Modular, cutoff: f64, relaxed
             }
         }
     }
-    if bound < part.bound {
-        part.bound = bound;
+    part.bound = part.bound.min(bound);
+    if bound < relaxed.reached {
+        relaxed.reached = bound;
+        relaxed.modular = modular;
     }
-    relaxed.modular = modular;
 }

@@ -15,7 +15,7 @@ use domain::stop::{Event, Progress, Stop};
 
 use super::arena::Arena;
 use super::cut::Fate;
-use super::evaluate::{Columns, Evaluator};
+use super::field::Field;
 use super::relax::{Effort, Modular, Part, relax, sorted};
 use super::tree::{Incumbent, Tree, round};
 use super::{Found, local};
@@ -30,29 +30,29 @@ const STAGES_MAX: usize = 12;
 /// A candidate belongs to the first core if alone it earns this part of what the incumbent's least site adds.
 const CORE_PART: f64 = 0.7;
 
-/// Searches the problem behind `columns`.
+/// Searches the problem behind `field`.
 pub(super) fn search(
     rules: &Rules,
-    columns: &Columns<'_>,
+    field: &dyn Field,
     gap: f64,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Found, PlacementError> {
     let mut incumbent = Incumbent::new(gap);
-    local::improve(rules, columns, None).into_iter().for_each(|open| incumbent.offer(rules, columns, open));
-    let (core, mut outside) = core(rules, columns, &incumbent);
+    local::improve(rules, field, None).into_iter().for_each(|open| incumbent.offer(rules, field, open));
+    let (core, mut outside) = core(rules, field, &incumbent);
     let mut dropped = f64::NEG_INFINITY;
     let mut rounds = 0;
-    let mut arena = Arena::new(rules, columns, core);
+    let mut arena = Arena::new(rules, field, core);
     let none = |incumbent| Found { incumbent, bound: f64::NEG_INFINITY, nodes: 1, rounds: 0, cut: None };
     let Some(mut part) = start(rules, &arena) else { return Ok(none(incumbent)) };
     // No plan is worth more than its sites alone.
-    let alone = Modular { alpha: 0.0, rho: Vec::new(), prices: vec![0.0; rules.rows.len()] };
+    let alone = Modular { prices: vec![0.0; rules.rows.len()], ..Modular::default() };
     let everyone: Vec<Site> = outside.iter().chain(&arena.sites).copied().collect();
-    let mut overall = whole(rules, columns, &arena, &[], &alone, &everyone).0;
+    let mut overall = whole(rules, field, &arena, &[], &alone, &everyone).0;
     let mut stage = 0;
+    let mut before = f64::INFINITY;
     loop {
-        let before = part.bound;
         let effort = Effort { rounds: ROUNDS, least_step: 1e-5 * incumbent.value.abs().max(1e-3) };
         // The part's own bound speaks of plans within the core alone, so it decides no site while others
         // wait outside; the bound of the whole does, below.
@@ -64,10 +64,12 @@ pub(super) fn search(
             part.bound = f64::NEG_INFINITY;
         } else {
             let rounded = round(&arena, &part);
-            local::improve(rules, columns, Some(&rounded))
+            let kept = (0..arena.sites.len()).filter(|&at| part.fate[at] != Fate::Closed);
+            let kept: Vec<Site> = kept.map(|at| arena.sites[at]).collect();
+            local::improve_among(rules, field, &rounded, &kept)
                 .into_iter()
-                .for_each(|open| incumbent.offer(rules, columns, open));
-            let (bound, with, core) = whole(rules, columns, &arena, &part.fate, &relaxed.modular, &outside);
+                .for_each(|open| incumbent.offer(rules, field, open));
+            let (bound, with, core) = whole(rules, field, &arena, &part.fate, &relaxed.modular, &outside);
             overall = overall.min(bound.max(dropped));
             for (at, with) in core.into_iter().filter(|(_, with)| *with <= incumbent.cutoff()) {
                 part.fate[at] = Fate::Closed;
@@ -100,30 +102,33 @@ pub(super) fn search(
         let done = part.bound <= cutoff;
         let left = part.fate.iter().filter(|fate| **fate != Fate::Closed).count();
         let smaller = 10 * left <= 9 * arena.sites.len();
-        let stalled = before - part.bound < 0.03 * (part.bound - cutoff);
+        let stalled = before - relaxed.reached < 0.03 * (part.bound - cutoff);
+        before = relaxed.reached;
         if !done && stage < STAGES_MAX && (smaller || !stalled) {
             if smaller {
-                (arena, part) = again(rules, columns, &arena, &part, &[]);
+                (arena, part) = again(rules, field, &arena, &part, &[]);
+                before = f64::INFINITY;
             }
         } else if outside.is_empty() {
             break;
         } else {
-            (arena, part) = again(rules, columns, &arena, &part, &outside);
+            (arena, part) = again(rules, field, &arena, &part, &outside);
             outside.clear();
             stage = 0;
+            before = f64::INFINITY;
         }
     }
     let mut tree = Tree::new(dropped, 1, rounds);
     tree.push(part);
-    let cut = tree.run(rules, columns, &arena, &mut incumbent, stop, progress);
+    let cut = tree.run(rules, field, &arena, &mut incumbent, stop, progress);
     Ok(Found { bound: tree.bound(), incumbent, nodes: tree.nodes, rounds: tree.rounds, cut })
 }
 
 /// The allowed candidates: those that could matter at first sight, and the others. Ascending.
-fn core(rules: &Rules, columns: &Columns<'_>, incumbent: &Incumbent) -> (Vec<Site>, Vec<Site>) {
+fn core(rules: &Rules, field: &dyn Field, incumbent: &Incumbent) -> (Vec<Site>, Vec<Site>) {
     let mut least = f64::NEG_INFINITY;
     if let Some(open) = incumbent.open.as_ref().filter(|open| open.len() == rules.open_max) {
-        let mut evaluator = Evaluator::new(columns);
+        let mut evaluator = field.tracker();
         open.iter().for_each(|&site| evaluator.open(site as usize));
         least = f64::INFINITY;
         for &site in open {
@@ -136,7 +141,7 @@ fn core(rules: &Rules, columns: &Columns<'_>, incumbent: &Incumbent) -> (Vec<Sit
         |site: &Site| rules.require.contains(site) || incumbent.open.as_ref().is_some_and(|open| open.contains(site));
     (0..rules.sites as Site)
         .filter(|site| rules.exclude.binary_search(site).is_err())
-        .partition(|site| needed(site) || columns.alone[*site as usize] >= CORE_PART * least)
+        .partition(|site| needed(site) || field.alone()[*site as usize] >= CORE_PART * least)
 }
 
 /// The part that holds every plan; none where the required sites contradict the rules.
@@ -157,13 +162,17 @@ fn start(rules: &Rules, arena: &Arena) -> Option<Part> {
 /// of the part by its position, a bound over the plans that include it.
 fn whole(
     rules: &Rules,
-    columns: &Columns<'_>,
+    field: &dyn Field,
     arena: &Arena,
     fate: &[Fate],
     modular: &Modular,
     outside: &[Site],
 ) -> (f64, Vec<f64>, Vec<(usize, f64)>) {
-    let mut rho: Vec<f64> = outside.iter().map(|&site| columns.alone[site as usize]).collect();
+    let mut rho: Vec<f64> = outside.iter().map(|&site| field.alone()[site as usize]).collect();
+    if !modular.mixture.is_empty() {
+        let prices = arena.prices(&modular.mixture, outside).unwrap_or_default();
+        rho.iter_mut().zip(prices).for_each(|(rho, price)| *rho = rho.min(price));
+    }
     for (row, price) in rules.rows.iter().zip(&modular.prices).filter(|(_, price)| **price != 0.0) {
         for (rho, site) in rho.iter_mut().zip(outside) {
             if let Ok(at) = row.terms.binary_search_by_key(site, |term| term.0) {
@@ -187,12 +196,12 @@ fn whole(
 }
 
 /// The problem over what is left of a part, and over sites that join it.
-fn again(rules: &Rules, columns: &Columns<'_>, arena: &Arena, part: &Part, joined: &[Site]) -> (Arena, Part) {
+fn again(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, joined: &[Site]) -> (Arena, Part) {
     let kept = (0..arena.sites.len()).filter(|&at| part.fate[at] != Fate::Closed);
     let mut known: Vec<(Site, Fate, f64)> = kept.map(|at| (arena.sites[at], part.fate[at], part.y[at])).collect();
     known.extend(joined.iter().map(|&site| (site, Fate::Live, 0.0)));
     known.sort_by_key(|known| known.0);
-    let next = Arena::new(rules, columns, known.iter().map(|known| known.0).collect());
+    let next = Arena::new(rules, field, known.iter().map(|known| known.0).collect());
     let mut fate: Vec<Fate> = known.iter().map(|known| known.1).collect();
     for at in 0..fate.len() {
         if fate[at] == Fate::Open {

@@ -19,16 +19,18 @@
 //!   r_j a_j/(b + a(S)) <= r_j a_j/(b + A_1 [+ a_j if j is undecided]).
 //!
 //! Each right-hand side is concave and rising in X_t, exact when every open site is in S_1, and, as the steps
-//! add up to v, exact for a single site. With h(X) = 1 - e/(b + A_1 + X), B any undecided sites, and the other
-//! undecided sites split at will into M and L, for c >= 0:
+//! add up to v, exact for a single site. Take one of them, h(X) = 1 - e/(b + A_1 + X), and c >= 0. Let H be h from
+//! X = c on, and the tangent of h at c before that. H is concave and not below h, so what a set adds to H(0) is
+//! at most the sum of what its sites add:
 //!
-//!   h(S) <= h(S + B) <= [tangent at c of X -> h(B + X), taken at X(S and L)] + sum_{j in S and M} [h(B + j) - h(B)],
+//!   h(S) <= H(a(S)) <= H(0) + sum_{j in S} [H(a_j) - H(0)],
 //!
-//! because h rises, because what a set adds to B + L is at most the sum of what its sites add to B (h is
-//! concave), and because a tangent of a concave function lies above it.
-//! B = {} and M = {} is the tangent cut, L = {} the submodular cut [nemhauser1981; ljubic2018]; mixing them
-//! lets a site that dominates a zone count once, and many small ones saturate. B is tried from the largest
-//! y down, M from the largest a down, c is where y is: closed form, no subproblem.
+//! the submodular cut of H [nemhauser1981; ljubic2018]; c = 0 makes it that of h, a large c the tangent of h. In
+//! between, a site that dominates a zone counts what it earns less what the tangent had granted already,
+//! and small ones saturate together: closed form, no subproblem (the lifting of [chen2024] by other means).
+//! At y the best c is where sum_j y_j min(a_j, c) = c, one number, as the derivative of the right-hand side
+//! in c is -h''(c) (c - sum_j y_j min(a_j, c)); it is 0 where sum_j y_j <= 1. So the least right-hand side is a smooth
+//! concave function of y, which cutting planes meet in few rounds.
 
 use std::sync::Arc;
 
@@ -43,9 +45,6 @@ const STEPS_FEW: usize = 6;
 
 /// More sites than this are many.
 const SITES_MANY: usize = 200;
-
-/// Sites that B holds at most; more never paid.
-const BASE_MAX: usize = 5;
 
 /// A site with less of y than this is not in the support of y.
 const TRACE: f64 = 1e-9;
@@ -154,15 +153,15 @@ impl ShareCells {
     /// One cut per group, tight around `y`.
     pub(super) fn cuts(&self, fate: &[Fate], y: &[f64]) -> Vec<Arc<Cut>> {
         let mut gather = Gather::new(fate.len());
-        let mut split = Split::default();
+        let mut support = Vec::new();
         for cell in &self.cells {
             gather.enter(cell.group);
-            self.cut_cell(cell, fate, y, &mut split, &mut gather);
+            self.cut_cell(cell, fate, y, &mut support, &mut gather);
         }
         gather.finish()
     }
 
-    fn cut_cell(&self, cell: &Cell, fate: &[Fate], y: &[f64], split: &mut Split, gather: &mut Gather) {
+    fn cut_cell(&self, cell: &Cell, fate: &[Fate], y: &[f64], support: &mut Vec<(f64, f64)>, gather: &mut Gather) {
         let row = self.row(cell);
         let levels = cell.levels as usize;
         let mut taken = 0.0;
@@ -220,118 +219,59 @@ impl ShareCells {
         }
         for step in 0..supported as usize {
             let weight = cell.potential * cell.steps[step];
-            split.solve(row, step, fate, y, base);
-            let at = split.base + split.tangent;
-            gather.constant(weight * (1.0 - left[step] * (1.0 / at + split.tangent / (at * at))));
-            split.terms(row, step, fate, y, |site, beta| gather.term(site, weight * left[step] * beta));
+            support.clear();
+            let counts = |entry: &&Entry| entry.level as usize > step && fate[entry.site as usize] == Fate::Live;
+            support.extend(row.iter().filter(counts).map(|entry| (entry.pull, y[entry.site as usize])));
+            support.retain(|item| item.1 > TRACE);
+            let bent = Bent { base, until: saturation(support) };
+            gather.constant(weight * (1.0 - left[step] * (1.0 / base - bent.granted())));
+            for entry in row.iter().filter(counts) {
+                gather.term(entry.site, weight * left[step] * bent.added(entry.pull));
+            }
         }
     }
 }
 
-/// Where an undecided site stands in a cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// B.
-    Base,
-    /// M.
-    Single,
-    /// L.
-    Tangent,
-}
-
-/// The choice of B, M, L and c for one value step of one zone's device.
-#[derive(Debug, Default)]
-struct Split {
-    /// b + A_1 + a(B).
+/// H in units of e, up to a constant: -1/(base + X) from X = c on, and its tangent at c before that.
+#[derive(Debug, Clone, Copy)]
+struct Bent {
+    /// b + A_1.
     base: f64,
     /// c.
-    tangent: f64,
-    /// The support's (entry, a, y), a descending, and the part of each.
-    support: Vec<(usize, f64, f64)>,
-    parts: Vec<Part>,
-    trial: Vec<Part>,
-    order: Vec<usize>,
+    until: f64,
 }
 
-impl Split {
-    /// Chooses what is tightest at y. Up to the factor e_t, the cut's value is 1/e_t - 1/(base + c) + sum over M of
-    /// y a/(base (base + a)).
-    fn solve(&mut self, row: &[Entry], step: usize, fate: &[Fate], y: &[f64], base: f64) {
-        self.support.clear();
-        for (at, entry) in row.iter().enumerate() {
-            let share = y[entry.site as usize];
-            if entry.level as usize > step && fate[entry.site as usize] == Fate::Live && share > TRACE {
-                self.support.push((at, entry.pull, share));
-            }
-        }
-        self.order.clear();
-        self.order.extend(0..self.support.len());
-        // From the largest y down; of equals the one that pulls more.
-        self.order.sort_by(|&one, &other| self.support[other].2.total_cmp(&self.support[one].2).then(one.cmp(&other)));
-        let mut best = f64::INFINITY;
-        let mut with_base = base;
-        self.trial.clear();
-        self.trial.resize(self.support.len(), Part::Tangent);
-        for size in 0..=self.support.len().min(BASE_MAX) {
-            if size > 0 {
-                let joins = self.order[size - 1];
-                with_base += self.support[joins].1;
-                self.trial[joins] = Part::Base;
-            }
-            let mut tangent: f64 = 0.0;
-            for (part, item) in self.trial.iter_mut().zip(&self.support) {
-                if *part != Part::Base {
-                    *part = Part::Tangent;
-                    tangent += item.1 * item.2;
-                }
-            }
-            let mut single = 0.0;
-            for (part, &(_, pull, share)) in self.trial.iter_mut().zip(&self.support) {
-                if *part == Part::Base {
-                    continue;
-                }
-                let alone = share * pull / (with_base * (with_base + pull));
-                let rest = (tangent - pull * share).max(0.0);
-                if 1.0 / (with_base + rest) - 1.0 / (with_base + tangent) <= alone {
-                    // Once a site saturates less alone than along the tangent, so do all that pull less.
-                    break;
-                }
-                *part = Part::Single;
-                single += alone;
-                tangent = rest;
-            }
-            let value = single - 1.0 / (with_base + tangent);
-            if value < best {
-                best = value;
-                self.base = with_base;
-                self.tangent = tangent;
-                self.parts.clone_from(&self.trial);
-            }
-        }
+impl Bent {
+    /// H(0) - h(0): what the tangent grants before any site.
+    fn granted(self) -> f64 {
+        let ratio = self.until / (self.base + self.until);
+        ratio * ratio / self.base
     }
 
-    /// beta / (w d_t e_t) of every undecided site of the step. A site outside the support joins M or L,
-    /// whichever is less.
-    fn terms(&self, row: &[Entry], step: usize, fate: &[Fate], y: &[f64], mut give: impl FnMut(u32, f64)) {
-        let at = self.base + self.tangent;
-        let mut next = 0;
-        for (number, entry) in row.iter().enumerate() {
-            let part = self.support.get(next).filter(|item| item.0 == number).map(|_| self.parts[next]);
-            next += usize::from(part.is_some());
-            if entry.level as usize <= step || fate[entry.site as usize] != Fate::Live {
-                continue;
-            }
-            let single = entry.pull / (self.base * (self.base + entry.pull));
-            let tangent = entry.pull / (at * at);
-            match part {
-                Some(Part::Base) => {}
-                Some(Part::Single) => give(entry.site, single),
-                Some(Part::Tangent) => give(entry.site, tangent),
-                None => give(entry.site, single.min(tangent)),
-            }
-        }
-        debug_assert!(next == self.support.len() && y.len() == fate.len());
+    /// H(a) - H(0).
+    fn added(self, pull: f64) -> f64 {
+        let at = self.base + self.until;
+        if pull > self.until { pull / (self.base * (self.base + pull)) - self.granted() } else { pull / (at * at) }
     }
+}
+
+/// The c > 0 with sum of y min(a, c) = c, or 0 where there is none; (a, y), a descending.
+fn saturation(support: &[(f64, f64)]) -> f64 {
+    if support.iter().map(|item| item.1).sum::<f64>() <= 1.0 {
+        return 0.0;
+    }
+    // The sites of more than c count c each; the others, the rest, what they pull.
+    let mut rest: f64 = support.iter().map(|item| item.0 * item.1).sum();
+    let mut left = 1.0;
+    for &(pull, share) in support {
+        if rest >= pull * left {
+            break;
+        }
+        rest = (rest - pull * share).max(0.0);
+        left -= share;
+    }
+    // Any c is valid; rounding may leave none.
+    if left > 0.0 { rest / left } else { 0.0 }
 }
 
 /// Upper ends of the value steps: all values above 0 where they are few, else evenly between their ends.

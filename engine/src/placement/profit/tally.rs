@@ -62,6 +62,11 @@ impl<'a> Tally<'a> {
         self.open.binary_search(&(site as Site)).is_ok()
     }
 
+    /// Whether `site` is closed and no rule bans it by itself.
+    pub(super) fn may_open(&self, site: usize) -> bool {
+        !self.banned[site] && !self.is_open(site)
+    }
+
     /// Opens `site`, now closed.
     pub(super) fn open(&mut self, site: usize) {
         self.shift(site, 1);

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use super::arena::Arena;
 use super::cut::Fate;
-use super::evaluate::{Columns, Evaluator};
+use super::field::Field;
 use super::local;
 use super::relax::{Effort, Part, relax};
 
@@ -44,9 +44,9 @@ impl Incumbent {
     }
 
     /// Takes `open` (ascending) over if it obeys the rules and is worth more.
-    pub(super) fn offer(&mut self, rules: &Rules, columns: &Columns<'_>, open: Vec<Site>) {
+    pub(super) fn offer(&mut self, rules: &Rules, field: &dyn Field, open: Vec<Site>) {
         if rules.allow(&open) {
-            let value = columns.problem.value(&open);
+            let value = field.value(&open);
             if value > self.value {
                 (self.open, self.value) = (Some(open), value);
             }
@@ -136,7 +136,7 @@ impl Tree {
     pub(super) fn run(
         &mut self,
         rules: &Rules,
-        columns: &Columns<'_>,
+        field: &dyn Field,
         arena: &Arena,
         incumbent: &mut Incumbent,
         stop: &Stop,
@@ -165,12 +165,12 @@ impl Tree {
             let done: Vec<Outcome> = batch
                 .into_par_iter()
                 .enumerate()
-                .map(|(at, waiting)| work(rules, columns, arena, waiting.part, cutoff, polish && at == 0, stop))
+                .map(|(at, waiting)| work(rules, field, arena, waiting.part, cutoff, polish && at == 0, stop))
                 .collect();
             for outcome in done {
                 self.rounds += outcome.rounds;
                 outcome.dropped.into_iter().for_each(|bound| self.drop(bound));
-                outcome.plans.into_iter().for_each(|open| incumbent.offer(rules, columns, open));
+                outcome.plans.into_iter().for_each(|open| incumbent.offer(rules, field, open));
                 outcome.parts.into_iter().for_each(|part| self.push(part));
             }
             progress.say(Event::Search {
@@ -186,7 +186,7 @@ impl Tree {
 /// Bounds a part, and splits it if that leaves a question.
 fn work(
     rules: &Rules,
-    columns: &Columns<'_>,
+    field: &dyn Field,
     arena: &Arena,
     mut part: Part,
     cutoff: f64,
@@ -194,7 +194,7 @@ fn work(
     stop: &Stop,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    if finish(rules, columns, arena, &part, &mut outcome) {
+    if finish(rules, field, arena, &part, &mut outcome) {
         return outcome;
     }
     let effort = Effort { rounds: 6, least_step: 0.02 * (part.bound - cutoff).min(part.bound.abs()) };
@@ -212,10 +212,10 @@ fn work(
     }
     let rounded = round(arena, &part);
     if polish {
-        outcome.plans.extend(local::improve(rules, columns, Some(&rounded)));
+        outcome.plans.extend(local::improve_among(rules, field, &rounded, &arena.sites));
     }
     outcome.plans.push(rounded);
-    if finish(rules, columns, arena, &part, &mut outcome) {
+    if finish(rules, field, arena, &part, &mut outcome) {
         return outcome;
     }
     let Some(site) = choose(arena, &part) else { return outcome };
@@ -231,14 +231,14 @@ fn work(
 }
 
 /// Closes a part in which at most one more site can open, by evaluating every plan in it.
-fn finish(rules: &Rules, columns: &Columns<'_>, arena: &Arena, part: &Part, outcome: &mut Outcome) -> bool {
+fn finish(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, outcome: &mut Outcome) -> bool {
     let of = |fate: Fate| (0..part.fate.len()).filter(move |&at| part.fate[at] == fate);
     let open: Vec<usize> = of(Fate::Open).map(|at| arena.sites[at] as usize).collect();
     let live: Vec<usize> = of(Fate::Live).map(|at| arena.sites[at] as usize).collect();
     if !live.is_empty() && open.len() + 1 < arena.most {
         return false;
     }
-    let mut evaluator = Evaluator::new(columns);
+    let mut evaluator = field.tracker();
     open.iter().for_each(|&site| evaluator.open(site));
     let mut plans = vec![open.clone()];
     if open.len() < arena.most {
@@ -259,7 +259,7 @@ fn finish(rules: &Rules, columns: &Columns<'_>, arena: &Arena, part: &Part, outc
         let numbers: Vec<Site> = plan.iter().map(|&site| site as Site).collect();
         if rules.allow(&numbers) {
             // The best of them by a sum in another order: the margin covers what rounding may have confused.
-            let value = arena.outward(columns.problem.value(&numbers));
+            let value = arena.outward(field.value(&numbers));
             outcome.dropped = Some(outcome.dropped.map_or(value, |most| most.max(value)));
             outcome.plans.push(numbers);
         }

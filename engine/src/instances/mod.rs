@@ -5,12 +5,21 @@
 //!   shortest path.
 //! - [`tsplib`]: TSPLIB points in the plane [reinelt1991]. Every point is a site and a zone of weight 1; the cost
 //!   is the Euclidean distance, rounded down.
+//! - [`mclp`], [`cflp`]: maximal covering and capacitated facility location.
+//! - [`points`]: problems from sites and zones of one's own.
+//! - [`hm14`](hm14::hm14): multinomial logit capture with competitors; [`share`](logit::share): the same from distances.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use domain::problem::{Assignment, CostRows};
 use rayon::prelude::*;
+
+pub mod cflp;
+pub mod hm14;
+pub mod logit;
+pub mod mclp;
+pub mod points;
 
 /// An instance as a problem.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +35,7 @@ pub struct Instance {
 }
 
 /// What is wrong with an instance's text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum InstanceError {
     /// The text ends too early.
     #[error("the text ends at line {line}, where {expected} was due")]
@@ -90,6 +99,14 @@ pub enum InstanceError {
         /// What is read.
         supported: &'static str,
     },
+    /// A number that no problem can be made of.
+    #[error("the {what} is {value}, which no problem can be made of")]
+    BadNumber {
+        /// Which number.
+        what: &'static str,
+        /// What it is.
+        value: f64,
+    },
 }
 
 /// The words of a text with their lines.
@@ -113,12 +130,55 @@ impl<'a> Words<'a> {
         Ok((line, value))
     }
 
+    /// A finite number.
+    fn real(&mut self, expected: &'static str) -> Result<(usize, f64), InstanceError> {
+        let (line, word) = self.next::<String>(expected)?;
+        match word.parse::<f64>() {
+            Ok(value) if value.is_finite() => Ok((line, value + 0.0)),
+            _ => Err(InstanceError::Unexpected { line, found: word, expected }),
+        }
+    }
+
+    /// A finite number of zero or more.
+    fn amount(&mut self, expected: &'static str) -> Result<f64, InstanceError> {
+        match self.real(expected)? {
+            (_, value) if value >= 0.0 => Ok(value),
+            (line, value) => Err(InstanceError::Unexpected { line, found: value.to_string(), expected }),
+        }
+    }
+
+    fn ended(&self) -> bool {
+        self.words.len() == 0
+    }
+
     fn end(&mut self) -> Result<(), InstanceError> {
         match self.words.next() {
             None => Ok(()),
             Some((line, word)) => Err(InstanceError::Unexpected { line, found: word.into(), expected: "the end" }),
         }
     }
+}
+
+/// How many vertices an OR-Library p-median graph has, before it is read.
+///
+/// # Errors
+/// Text that does not begin with a number.
+pub fn pmed_size(text: &str) -> Result<usize, InstanceError> {
+    let first = text.lines().position(|line| !line.trim().is_empty()).unwrap_or(0);
+    let mut words = Words::new(text.lines().nth(first).unwrap_or(""));
+    words.next::<usize>("the number of vertices").map(|(_, count)| count).map_err(|error| match error {
+        InstanceError::Unexpected { found, expected, .. } => {
+            InstanceError::Unexpected { line: first + 1, found, expected }
+        }
+        _ => InstanceError::Ended { line: text.lines().count(), expected: "the number of vertices" },
+    })
+}
+
+/// How many points a TSPLIB text says that it has, before they are read; 0 where it does not say so.
+#[must_use]
+pub fn tsplib_size(text: &str) -> usize {
+    let said = text.lines().find_map(|line| line.trim().strip_prefix("DIMENSION"));
+    said.and_then(|rest| rest.trim().trim_start_matches(':').trim().parse().ok()).unwrap_or(0)
 }
 
 /// An OR-Library p-median graph.

@@ -1,0 +1,42 @@
+//! What the search asks of a problem, whatever its law and however it is stored.
+
+use domain::problem::Site;
+
+use super::arena::Cells;
+
+/// A problem over all its candidates.
+pub(super) trait Field: Sync {
+    /// u_j: what each candidate earns alone. No plan is worth more than this more with it than without.
+    fn alone(&self) -> &[f64];
+
+    /// What a site adds whatever else is open.
+    fn own(&self, site: usize) -> f64;
+
+    /// f of the open sites (ascending), as it is published.
+    fn value(&self, open: &[Site]) -> f64;
+
+    /// An evaluation with nothing open.
+    fn tracker(&self) -> Box<dyn Track + '_>;
+
+    /// Marks in `mark` (with `stamp`) the candidates whose change may depend on whether `site` is open.
+    fn mark_neighbours(&self, site: usize, mark: &mut [u32], stamp: u32);
+
+    /// The zones over `sites`, ascending, from which cuts come.
+    fn cells(&self, sites: &[Site]) -> Cells;
+
+    /// How far [`Track`] and the cuts may be below f for what they leave out, at `most` open sites.
+    fn left_out(&self, most: usize) -> f64;
+}
+
+/// A set of open sites with what it earns. Values kept this way drift by rounding: whoever publishes one asks
+/// [`Field::value`].
+pub(super) trait Track: Sync {
+    /// f of what is open.
+    fn value(&self) -> f64;
+    /// What opening `site` (now closed) would change.
+    fn change(&self, site: usize) -> f64;
+    /// Opens `site`, now closed.
+    fn open(&mut self, site: usize);
+    /// Closes `site`, now open.
+    fn close(&mut self, site: usize);
+}

@@ -1,0 +1,89 @@
+//! `cornerstone solve`: the optimiser alone, on instances of the literature and on one's own points.
+//!
+//! [`read`] makes a [`read::Question`] of the files, this file solves it, [`answer`] prints the result.
+
+mod answer;
+mod read;
+
+use std::time::Duration;
+
+use domain::problem::Rules;
+use domain::stop::{Event, Progress, Stop};
+use engine::placement::{Placed, PlacementError, assignment, capacitated, profit};
+
+use self::answer::Unit;
+use self::read::{Problem, Question};
+use crate::cli::Solve;
+use crate::terminal::Terminal;
+use crate::{exit, interrupt};
+
+pub(crate) fn run(args: &Solve, terminal: &Terminal) -> u8 {
+    let usage = |flag: &str, why: &str| {
+        terminal.problem("E-CLI-003", flag, why);
+        exit::USAGE
+    };
+    if !(args.gap.is_finite() && args.gap >= 0.0) {
+        return usage("--gap", "a gap is a number that is not negative");
+    }
+    let limit = match args.time_limit.map(Duration::try_from_secs_f64) {
+        None => None,
+        Some(Ok(limit)) => Some(limit),
+        Some(Err(_)) => return usage("--time-limit", "a limit is a number of seconds that is not negative"),
+    };
+    // The clock starts here: a limit holds for reading and solving together.
+    let stop = match interrupt::stop(limit) {
+        Ok(stop) => stop,
+        Err(error) => {
+            terminal.problem("E-RUN-003", "signals", &error.to_string());
+            return exit::BUG;
+        }
+    };
+    let question = match read::question(args, terminal) {
+        Ok(question) => question,
+        Err(code) => return code,
+    };
+    let lines = Lines { terminal, on: args.progress, unit: question.unit };
+    match solve(&question, args.gap, &stop, &lines) {
+        Ok(placed) => answer::give(&question, &placed, args.gap, &stop, terminal),
+        Err(error) => {
+            terminal.problem("E-RUN-003", "solve", &error.to_string());
+            exit::BUG
+        }
+    }
+}
+
+fn solve(question: &Question, gap: f64, stop: &Stop, progress: &Lines<'_>) -> Result<Placed, PlacementError> {
+    let count = |p: usize| Rules { sites: question.sites, open_min: p, open_max: p, ..Rules::default() };
+    match &question.problem {
+        Problem::Assignment { problem, p } => assignment::solve(&count(*p), problem, gap, stop, progress),
+        Problem::Capture { problem, p } => profit::capture(&count(*p), problem, gap, stop, progress),
+        Problem::Capacitated { problem, p } => capacitated::solve(problem, *p, gap, stop, progress),
+    }
+}
+
+/// The search as lines, where asked; else as the terminal shows it. In the unit that is printed.
+struct Lines<'a> {
+    terminal: &'a Terminal,
+    on: bool,
+    unit: Unit,
+}
+
+impl Progress for Lines<'_> {
+    fn say(&self, event: Event<'_>) {
+        let event = match event {
+            Event::Search { incumbent, bound, rounds, nodes } => Event::Search {
+                incumbent: incumbent.map(|value| self.unit.of(value)),
+                bound: self.unit.of(bound),
+                rounds,
+                nodes,
+            },
+            event => event,
+        };
+        match event {
+            Event::Search { incumbent, bound, rounds, nodes } if self.on => {
+                self.terminal.note(&crate::terminal::search(incumbent, bound, rounds, nodes));
+            }
+            event => self.terminal.say(event),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! One's own points: a table of sites, a table of zones, a law.
+
+use std::path::Path;
+
+use domain::diagnostic::{Diagnostic, Refusal};
+use engine::instances::logit;
+use engine::instances::points::{self, Points, Whole};
+use ingest::Positions;
+
+use super::super::answer::Unit;
+use super::memory::{self, Rows};
+use super::{Problem, Question, count, number};
+use crate::cli::{Law, Solve};
+use crate::exit;
+use crate::terminal::Terminal;
+
+pub(super) fn question(
+    args: &Solve,
+    sites: &Path,
+    zones: &Path,
+    law: Law,
+    terminal: &Terminal,
+) -> Result<Question, u8> {
+    let tables =
+        ingest::points(&sites.to_string_lossy(), &zones.to_string_lossy(), Path::new("")).map_err(|findings| {
+            terminal.findings(&findings);
+            refusal(&findings)
+        })?;
+    tables.findings.iter().for_each(|finding| terminal.note(&finding.to_string()));
+    let (at, who, weights) = (placed(&tables.sites.positions), placed(&tables.zones.positions), tables.zones.weights);
+    let size = (at.at.len(), who.at.len());
+    let p = count(args.p, size.0, terminal)?;
+    let (formulation, problem, unit) = match law {
+        Law::Nearest => {
+            memory::check(args, size.0, size.1, Rows::Costs, terminal)?;
+            let whole = points::nearest(&at, &who, &weights);
+            let scale = whole.scale.weights * whole.scale.costs;
+            said(&whole, terminal);
+            ("p-median", Problem::Assignment { problem: whole.assignment, p }, Unit { scale, all: None })
+        }
+        Law::Coverage => {
+            let radius = number(args.radius, "--radius", false, terminal)?;
+            let pairs = points::pairs_within(&at, &who, radius);
+            memory::check(args, size.0, size.1, Rows::Pairs(pairs), terminal)?;
+            let whole = points::coverage(&at, &who, &weights, radius);
+            let unit = covered(&whole, terminal);
+            ("coverage", Problem::Assignment { problem: whole.assignment, p }, unit)
+        }
+        Law::Share => {
+            let beta = number(args.beta, "--beta", false, terminal)?;
+            let outside = number(args.outside, "--outside", true, terminal)?;
+            memory::check(args, size.0, size.1, Rows::Pulls, terminal)?;
+            let distance = |site: usize, zone: usize| at.measure.distance(at.at[site], who.at[zone]);
+            let problem = logit::share(weights, size.0, beta, outside, distance).map_err(|error| {
+                terminal.problem("E-VAL-002", "--beta, --outside", &error.to_string());
+                exit::DATA
+            })?;
+            ("share", Problem::Capture { problem, p }, Unit::SAME)
+        }
+    };
+    Ok(Question {
+        instance: sites.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+        formulation,
+        sites: size.0,
+        problem,
+        ids: tables.sites.ids,
+        unit,
+    })
+}
+
+fn placed(positions: &Positions) -> Points {
+    match positions {
+        Positions::Plane(points) => Points::plane(points),
+        Positions::Globe(points) => Points::globe(points),
+    }
+}
+
+/// The unit of covered weight, where a search counts what is left uncovered.
+pub(super) fn covered(whole: &Whole, terminal: &Terminal) -> Unit {
+    said(whole, terminal);
+    let all = whole.assignment.weights.iter().map(|&weight| i128::from(weight)).sum();
+    Unit { scale: whole.scale.weights, all: Some(all) }
+}
+
+/// Says in which unit weights are counted, where it is not their own.
+fn said(whole: &Whole, terminal: &Terminal) {
+    let unit = 1.0 / whole.scale.weights;
+    if whole.scale.rounded {
+        terminal.note(&format!("weights are rounded to whole multiples of {unit:e}; what is proven is for these"));
+    } else if unit != 1.0 {
+        terminal.note(&format!("weights are counted in units of {unit:e}, exactly"));
+    }
+}
+
+/// The exit code of the first refusal.
+fn refusal(findings: &[Diagnostic]) -> u8 {
+    findings.iter().find_map(|finding| finding.refusal).map_or(exit::DATA, Refusal::exit_code)
+}
