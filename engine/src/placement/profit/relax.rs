@@ -47,12 +47,12 @@ pub(super) struct Part {
     pub(super) bound: f64,
 }
 
-/// value <= alpha + sum over undecided sites of rho y.
+/// value <= alpha + sum over open and undecided sites of rho y, also when more is decided later.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Modular {
-    /// With everything that is decided.
+    /// Whatever is open.
     pub(super) alpha: f64,
-    /// By position; 0 for decided sites.
+    /// By position; 0 for closed sites.
     pub(super) rho: Vec<f64>,
     /// The cuts it is a mixture of, where other sites can be priced by them.
     pub(super) mixture: Vec<(Arc<Cut>, f64)>,
@@ -174,15 +174,18 @@ pub(super) fn modular<'a>(
             rho[at as usize] -= price * by;
         }
     }
-    for (rho, fate) in rho.iter_mut().zip(fate) {
-        if *fate == Fate::Open {
-            alpha += *rho;
-        }
-        if *fate != Fate::Live {
-            *rho = 0.0;
-        }
+    for (rho, _) in rho.iter_mut().zip(fate).filter(|(_, fate)| **fate == Fate::Closed) {
+        *rho = 0.0;
     }
     Modular { alpha, rho, prices: vec![0.0; arena.lines.len()], mixture }
+}
+
+impl Modular {
+    /// alpha and what is open.
+    pub(super) fn settled(&self, fate: &[Fate]) -> f64 {
+        let open = self.rho.iter().zip(fate).filter(|(_, fate)| **fate == Fate::Open);
+        self.alpha + open.map(|(rho, _)| rho).sum::<f64>()
+    }
 }
 
 /// The best choice of undecided sites under a modular function.
@@ -194,7 +197,7 @@ pub(super) struct Sorted {
     pub(super) taken: usize,
     /// Whether every plan takes at least (at most) that many.
     pub(super) tight: (bool, bool),
-    /// alpha + their rho; minus infinity where no choice has the right size.
+    /// alpha, what is open, and their rho; minus infinity where no choice has the right size.
     pub(super) value: f64,
 }
 
@@ -210,7 +213,7 @@ pub(super) fn sorted(arena: &Arena, fate: &[Fate], modular: &Modular) -> Sorted 
     }
     let most = (arena.most - open).min(order.len());
     let taken = order.iter().take(most).enumerate().take_while(|&(at, &site)| at < least || rho(site) > 0.0).count();
-    let value = modular.alpha + order[..taken].iter().map(|&at| rho(at)).sum::<f64>();
+    let value = modular.settled(fate) + order[..taken].iter().map(|&at| rho(at)).sum::<f64>();
     Sorted { tight: (taken == least, taken == arena.most - open), taken, order, value }
 }
 

@@ -186,7 +186,7 @@ fn whole(
     let open = fate.iter().filter(|fate| **fate == Fate::Open).count();
     let (least, most) = (rules.open_min.saturating_sub(open), rules.open_max.saturating_sub(open));
     let taken = all.iter().take(most).enumerate().take_while(|&(at, &rho)| at < least || rho > 0.0).count();
-    let best = modular.alpha + all[..taken].iter().sum::<f64>();
+    let best = modular.settled(fate) + all[..taken].iter().sum::<f64>();
     let last = if taken > 0 { all[taken - 1] } else { 0.0 };
     let leaves = if taken == most { last } else { last.min(0.0) };
     // The site is in the best choice already, or joins it, or takes the place of the last one in it.
