@@ -149,7 +149,7 @@ impl Case {
     }
 
     fn check(&self, plan: &Plan) -> Verdict {
-        let certificate = Certificate::Profit { bound: plan.objective.bound, nodes: 1 };
+        let certificate = Certificate::Profit { bound: plan.objective.bound, nodes: 1, proof: None };
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
     }
 }
@@ -219,7 +219,13 @@ fn a_store_that_nobody_reaches_may_not_be_chosen() {
     market.stores[2].place.lat += 0.5;
     let (open, value) = (vec![0, 2], case.value(&[0]) - market.stores[2].open_cost.unwrap().major());
     let plan = plan(&market, &case.settings, &open, value, value);
-    let verdict = check(&market, &case.settings, &case.samples, &plan, &Certificate::Profit { bound: value, nodes: 1 });
+    let verdict = check(
+        &market,
+        &case.settings,
+        &case.samples,
+        &plan,
+        &Certificate::Profit { bound: value, nodes: 1, proof: None },
+    );
     let named = |failure: &verify::Failure| failure.code == "E-VER-001" && failure.text.contains("s02");
     assert!(verdict.failures.iter().any(named), "{verdict:?}");
 }
