@@ -2,7 +2,7 @@
 //!
 //! | symbol | here | unit |
 //! |---|---|---|
-//! | d_ij | [`Measure::distance`] | that of the coordinates; km on the globe |
+//! | d_ij | [`Measure::length`] | that of the coordinates; km on the globe |
 //! | w_i | `weights` | any |
 //! | R | `radius` | as d |
 //! | c_ij | round(d_ij x 10^k), `Scale::costs` = 10^k | whole |
@@ -12,20 +12,12 @@
 //! Whole numbers make every sum exact: k is the largest at which a cost fits 32 bits and no plan costs
 //! 2^61. Weights are taken as they are where six decimals write them, else rounded to ten digits of their sum.
 
-use domain::geo::{EARTH_RADIUS_KM, LatLon, UnitVector};
+use domain::geo::LatLon;
+use domain::places::{Measure, Places, on_earth, on_map, straight};
 use domain::problem::{Assignment, CostRows, Site};
 use rayon::prelude::*;
 use rstar::RTree;
 use rstar::primitives::GeomWithData;
-
-/// How far apart two points are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// Straight lines in the plane, in the unit of the coordinates.
-    Plane,
-    /// Great circles, in km.
-    Globe,
-}
 
 /// Points under one measure.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,50 +65,17 @@ const SAMPLE: usize = 2_048;
 /// Far above the rounding of a distance in f64, relative to it; the index is asked a hair farther.
 const MARGIN: f64 = 1e-9;
 
-impl Measure {
-    /// The distance between two points.
-    #[must_use]
-    pub fn distance(self, one: [f64; 3], other: [f64; 3]) -> f64 {
-        match self {
-            Self::Plane => {
-                let (x, y) = (one[0] - other[0], one[1] - other[1]);
-                (x * x + y * y).sqrt()
-            }
-            Self::Globe => UnitVector(one).km_to(UnitVector(other)),
-        }
-    }
-
-    /// A little more than the straight line between points that are `distance` apart.
-    fn chord(self, distance: f64) -> f64 {
-        match self {
-            Self::Plane => distance * (1.0 + MARGIN),
-            Self::Globe => {
-                let angle = (distance / EARTH_RADIUS_KM / 2.0).min(std::f64::consts::FRAC_PI_2);
-                2.0 * angle.sin() + MARGIN
-            }
-        }
-    }
-
-    /// No two points of a box with this diagonal are farther apart.
-    fn most(self, diagonal: f64) -> f64 {
-        match self {
-            Self::Plane => diagonal * (1.0 + MARGIN),
-            Self::Globe => 2.0 * EARTH_RADIUS_KM * (diagonal / 2.0 + MARGIN).min(1.0).asin(),
-        }
-    }
-}
-
 impl Points {
     /// Points of the plane.
     #[must_use]
     pub fn plane(points: &[[f64; 2]]) -> Self {
-        Self { measure: Measure::Plane, at: points.iter().map(|&[x, y]| [x, y, 0.0]).collect() }
+        Self { measure: Measure::Plane, at: points.iter().map(|&[x, y]| on_map(x, y)).collect() }
     }
 
     /// Points of the globe.
     #[must_use]
     pub fn globe(points: &[LatLon]) -> Self {
-        Self { measure: Measure::Globe, at: points.iter().map(|point| point.unit().0).collect() }
+        Self { measure: Measure::Sphere, at: points.iter().map(|&point| on_earth(point)).collect() }
     }
 }
 
@@ -161,7 +120,7 @@ fn reach(sites: &Points, zones: &Points) -> f64 {
         }
     }
     let diagonal: f64 = (0..3).map(|axis| (high[axis] - low[axis]).max(0.0).powi(2)).sum::<f64>().sqrt();
-    sites.measure.most(diagonal)
+    sites.measure.length(diagonal * (1.0 + MARGIN))
 }
 
 /// Serve every zone from its nearest open site, at its weight times the distance.
@@ -175,19 +134,12 @@ pub fn nearest(sites: &Points, zones: &Points, weights: &[f64]) -> Whole {
     #[expect(clippy::cast_precision_loss, reason = "a power of ten is far coarser")]
     let most = (COST_MAX / reach).min(TOTAL_MAX / (reach * total.max(1) as f64));
     let (per_cost, _) = power_below(most);
-    let measure = sites.measure;
-    let mut costs = vec![0_u32; sites.at.len() * zones.at.len()];
-    costs.par_chunks_mut(sites.at.len().max(1)).zip(&zones.at).for_each(|(row, &zone)| {
-        for (cost, &site) in row.iter_mut().zip(&sites.at) {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it fits by the scale")]
-            let whole = (measure.distance(site, zone) * per_cost).round() as u32;
-            *cost = whole;
-        }
-    });
+    let places =
+        Places { zones: zones.at.clone(), sites: sites.at.clone(), measure: sites.measure, scale: per_cost };
     let assignment = Assignment {
         fallback: vec![u32::MAX; weights.len()],
         weights,
-        costs: CostRows::Dense { sites: sites.at.len(), costs },
+        costs: CostRows::Places(places),
     };
     Whole { assignment, scale: Scale { weights: per_weight, costs: per_cost, rounded } }
 }
@@ -208,10 +160,10 @@ impl<'a> Index<'a> {
     /// The sites within the radius of a zone, in no order.
     fn near(&self, zone: [f64; 3]) -> impl Iterator<Item = Site> {
         let measure = self.sites.measure;
-        let chord = measure.chord(self.radius);
+        let chord = measure.straight(self.radius) * (1.0 + MARGIN) + MARGIN;
         self.tree
             .locate_within_distance(zone, chord * chord)
-            .filter(move |found| measure.distance(*found.geom(), zone) <= self.radius)
+            .filter(move |found| measure.length(straight(*found.geom(), zone)) <= self.radius)
             .map(|found| found.data)
     }
 }
@@ -280,8 +232,9 @@ mod tests {
         // The diagonal is 5: 5e8 fits 32 bits, 5e9 does not.
         assert_eq!(found.scale, Scale { weights: 10.0, costs: 1e8, rounded: false });
         assert_eq!(found.assignment.weights, vec![20, 5]);
-        let costs = vec![0, 500_000_000, 300_000_000, 400_000_000];
-        assert_eq!(found.assignment.costs, CostRows::Dense { sites: 2, costs });
+        let mut costs = Vec::new();
+        (0..2).for_each(|zone| found.assignment.costs.each(zone, |_, cost| costs.push(cost)));
+        assert_eq!(costs, vec![0, 500_000_000, 300_000_000, 400_000_000]);
     }
 
     #[test]
@@ -345,7 +298,7 @@ mod tests {
             let CostRows::Sparse { starts, site, .. } = &found.assignment.costs else { unreachable!() };
             for (zone, &at) in zones.at.iter().enumerate() {
                 let all: Vec<u32> = (0..sites.at.len())
-                    .filter(|&site| sites.measure.distance(sites.at[site], at) <= radius)
+                    .filter(|&site| sites.measure.length(straight(sites.at[site], at)) <= radius)
                     .map(|site| site as u32)
                     .collect();
                 prop_assert_eq!(&site[starts[zone]..starts[zone + 1]], &all);
@@ -362,11 +315,11 @@ mod tests {
             let zones = plane(&zones.iter().map(|zone| (zone.0, zone.1)).collect::<Vec<_>>());
             let sites = plane(&sites);
             let found = nearest(&sites, &zones, &weights);
-            let CostRows::Dense { costs, .. } = &found.assignment.costs else { unreachable!() };
+            let CostRows::Places(places) = &found.assignment.costs else { unreachable!() };
             for (zone, &at) in zones.at.iter().enumerate() {
                 for (site, &from) in sites.at.iter().enumerate() {
-                    let cost = f64::from(costs[zone * sites.at.len() + site]);
-                    prop_assert!((cost - sites.measure.distance(from, at) * found.scale.costs).abs() <= 0.5);
+                    let cost = f64::from(places.cost(zone, site as u32));
+                    prop_assert!((cost - sites.measure.length(straight(from, at)) * found.scale.costs).abs() <= 0.5);
                 }
                 let weight = found.assignment.weights[zone] as f64 / found.scale.weights;
                 prop_assert!((weight - weights[zone]).abs() * found.scale.weights <= 0.5 + 1e-6);

@@ -17,11 +17,13 @@ pub(super) struct Unit {
     pub(super) scale: f64,
     /// Where the search counts what is lost: all that could be had, in its unit.
     pub(super) all: Option<i128>,
+    /// Whether the search's whole numbers are the instance's own, not measured distances rounded to fit.
+    pub(super) whole: bool,
 }
 
 impl Unit {
     /// The same in both.
-    pub(super) const SAME: Self = Self { scale: 1.0, all: None };
+    pub(super) const SAME: Self = Self { scale: 1.0, all: None, whole: true };
 
     /// A number of the search as it is printed.
     #[expect(clippy::cast_precision_loss, reason = "for people to read; answers take the exact number")]
@@ -37,7 +39,7 @@ impl Unit {
 }
 
 /// Above this gap nothing is called proven where the numbers are not whole (design, section 4).
-const PROVEN: f64 = 1e-6;
+pub(super) const PROVEN: f64 = 1e-6;
 
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
@@ -68,8 +70,8 @@ pub(super) fn give(question: &Question, placed: &Placed, gap_asked: f64, stop: &
     let found = placed.open.is_some();
     let gap = domain::plan::gap(value, bound);
     let proven = match placed.exact {
-        Some((value, bound)) => value == bound,
-        None => gap <= PROVEN,
+        Some((value, bound)) if unit.whole => value == bound,
+        _ => gap <= PROVEN,
     };
     let status = match &placed.open {
         None if placed.cut.is_none() => "infeasible",

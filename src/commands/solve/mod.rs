@@ -55,7 +55,11 @@ pub(crate) fn run(args: &Solve, terminal: &Terminal) -> u8 {
 fn solve(question: &Question, gap: f64, stop: &Stop, progress: &Lines<'_>) -> Result<Placed, PlacementError> {
     let count = |p: usize| Rules { sites: question.sites, open_min: p, open_max: p, ..Rules::default() };
     match &question.problem {
-        Problem::Assignment { problem, p } => assignment::solve(&count(*p), problem, gap, stop, progress),
+        Problem::Assignment { problem, p } => {
+            // Beyond what is called proven, a search would decide between roundings of distances.
+            let gap = if question.unit.whole { gap } else { gap.max(0.5 * answer::PROVEN) };
+            assignment::solve(&count(*p), problem, gap, stop, progress)
+        }
         Problem::Capture { problem, p } => profit::capture(&count(*p), problem, gap, stop, progress),
         Problem::Capacitated { problem, p } => capacitated::solve(problem, *p, gap, stop, progress),
     }

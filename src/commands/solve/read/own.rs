@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use domain::diagnostic::{Diagnostic, Refusal};
+use domain::places::straight;
 use engine::instances::logit;
 use engine::instances::points::{self, Points, Whole};
 use ingest::Positions;
@@ -32,11 +33,11 @@ pub(super) fn question(
     let p = count(args.p, size.0, terminal)?;
     let (formulation, problem, unit) = match law {
         Law::Nearest => {
-            memory::check(args, size.0, size.1, Rows::Costs, terminal)?;
+            memory::check(args, size.0, size.1, Rows::Measured, terminal)?;
             let whole = points::nearest(&at, &who, &weights);
             let scale = whole.scale.weights * whole.scale.costs;
             said(&whole, terminal);
-            ("p-median", Problem::Assignment { problem: whole.assignment, p }, Unit { scale, all: None })
+            ("p-median", Problem::Assignment { problem: whole.assignment, p }, Unit { scale, all: None, whole: false })
         }
         Law::Coverage => {
             let radius = number(args.radius, "--radius", false, terminal)?;
@@ -50,7 +51,7 @@ pub(super) fn question(
             let beta = number(args.beta, "--beta", false, terminal)?;
             let outside = number(args.outside, "--outside", true, terminal)?;
             memory::check(args, size.0, size.1, Rows::Pulls, terminal)?;
-            let distance = |site: usize, zone: usize| at.measure.distance(at.at[site], who.at[zone]);
+            let distance = |site: usize, zone: usize| at.measure.length(straight(at.at[site], who.at[zone]));
             let problem = logit::share(weights, size.0, beta, outside, distance).map_err(|error| {
                 terminal.problem("E-VAL-002", "--beta, --outside", &error.to_string());
                 exit::DATA
@@ -79,7 +80,7 @@ fn placed(positions: &Positions) -> Points {
 pub(super) fn covered(whole: &Whole, terminal: &Terminal) -> Unit {
     said(whole, terminal);
     let all = whole.assignment.weights.iter().map(|&weight| i128::from(weight)).sum();
-    Unit { scale: whole.scale.weights, all: Some(all) }
+    Unit { scale: whole.scale.weights, all: Some(all), whole: true }
 }
 
 /// Says in which unit weights are counted, where it is not their own.
