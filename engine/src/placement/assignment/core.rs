@@ -19,7 +19,7 @@ use crate::placement::PlacementError;
 pub(super) fn begin(search: &mut Search<'_>) -> Result<(), PlacementError> {
     let sites = search.rules.sites;
     if sites <= search.sizes.sites_few
-        || (by_volume::applies(search) && search.matrix.entries() <= search.sizes.pairs_few)
+        || (by_volume::applies(search) && search.matrix.entries() <= search.pairs_few())
     {
         if search.matrix.is_measured() {
             search.recast(&[]);

@@ -133,6 +133,11 @@ impl<'a> Matrix<'a> {
         self.sites.len()
     }
 
+    /// Whether only pairs within reach are listed.
+    pub(super) fn is_listed(&self) -> bool {
+        matches!(self.rows, Rows::Sparse { .. })
+    }
+
     /// Whether its costs are measured when asked for.
     pub(super) fn is_measured(&self) -> bool {
         matches!(self.rows, Rows::Measured(_))

@@ -38,7 +38,9 @@ pub(super) enum Left<'a> {
 /// Coefficients that a round of cuts should have, about: fewer columns or more sites to open, more groups.
 const COEFFICIENTS: usize = 100_000;
 /// Groups at least, where there are zones enough.
-const GROUPS_MIN: u32 = 64;
+const GROUPS_MIN: usize = 64;
+/// Groups for each site that may open, at most.
+const GROUPS_PER_SITE: usize = 20;
 /// Groups at most.
 const GROUPS_MAX: usize = 4096;
 /// A share of the free columns worth a set of prices in the proof.
@@ -305,7 +307,9 @@ pub(super) fn master<'a>(
 ) -> Result<Master<'a>, PlacementError> {
     let served = search.served(&search.incumbent());
     let prices: Vec<u32> = order.iter().map(|&zone| served[zone as usize]).collect();
-    let halvings = groups::halvings(&search.matrix, order, &prices, COEFFICIENTS, GROUPS_MAX).max(GROUPS_MIN.ilog2());
+    // A site serves a patch of zones: some groups to each patch are enough, and more only make the LP slow.
+    let most = (GROUPS_PER_SITE * search.rules.open_max).clamp(GROUPS_MIN, GROUPS_MAX);
+    let halvings = groups::halvings(&search.matrix, order, &prices, COEFFICIENTS, most).max(GROUPS_MIN.ilog2());
     #[expect(clippy::cast_precision_loss, reason = "a scale, not a result")]
     let value = search.best.as_ref().map_or(search.zones.total, |best| best.0) as f64;
     let nearest = |zone: u32| {

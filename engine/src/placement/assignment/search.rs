@@ -276,6 +276,11 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// How many pairs may all begin in the core: listed ones are all within reach of a price.
+    pub(super) fn pairs_few(&self) -> usize {
+        if self.matrix.is_listed() { self.sizes.volume } else { self.sizes.pairs_few }
+    }
+
     /// Every site of the problem.
     pub(super) fn all(&self) -> Matrix<'a> {
         Matrix::of(self.problem, self.rules.sites)
