@@ -162,6 +162,18 @@ pub(crate) struct Solve {
     /// Refuse, before the solve, what is planned to take more memory: 4GB, 512MiB, bytes
     #[arg(long, value_name = "SIZE", value_parser = crate::size::bytes)]
     pub(crate) memory_max: Option<u64>,
+    /// Write the plan and the proof of its bound, for `--start` and for checkers (distance and coverage)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Go on from what `--keep` wrote for the same sites and zones: another p is answered in a fraction of the time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) start: Option<PathBuf>,
+    /// Sites (0-based) that must be open
+    #[arg(long, value_name = "SITE", value_delimiter = ',')]
+    pub(crate) require: Vec<u32>,
+    /// Sites (0-based) that must stay closed
+    #[arg(long, value_name = "SITE", value_delimiter = ',')]
+    pub(crate) exclude: Vec<u32>,
 }
 
 /// Formats of the literature.

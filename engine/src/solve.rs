@@ -1,9 +1,6 @@
 //! The whole decision: formulate, place, stock, design the pilot, and say what it is worth.
 
-use domain::certificate::{
-    AssignmentCertificate, Certificate, Fixing, Leaf, PairPrice, Prices, ProfitCertificate, ProfitPart, ProfitPoint,
-    RowPrice,
-};
+use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint};
 use domain::forecast::{DemandSamples, Forecast};
 use domain::ids::Idx;
 use domain::market::{Market, Store};
@@ -291,44 +288,7 @@ fn certificate(market: &Market, stated: &Stated, placed: &Placed) -> Certificate
     };
     let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
-    let ids = |sites: &[Site]| sites.iter().map(|&site| id(site)).collect::<Vec<String>>();
-    let rows = &stated.rules.rows;
-    Certificate::Assignment(AssignmentCertificate {
-        price_bits: proof.price_bits,
-        bound: i64::try_from(proof.bound).unwrap_or(i64::MIN),
-        prices: proof
-            .prices
-            .into_iter()
-            .map(|prices| Prices {
-                zones: prices.zones,
-                rows: prices
-                    .rows
-                    .iter()
-                    .map(|&(row, max, min)| RowPrice { row: rows[row].name.clone(), max, min })
-                    .collect(),
-                pairs: prices
-                    .pairs
-                    .iter()
-                    .map(|&(one, other, price)| PairPrice { one: id(one), other: id(other), price })
-                    .collect(),
-            })
-            .collect(),
-        fixings: proof
-            .fixings
-            .iter()
-            .map(|fixing| Fixing {
-                open: ids(&fixing.open),
-                shut: ids(&fixing.shut),
-                prices: fixing.prices,
-                closed: ids(&fixing.closed),
-            })
-            .collect(),
-        leaves: proof
-            .leaves
-            .iter()
-            .map(|(open, closed, prices)| Leaf { open: ids(open), closed: ids(closed), prices: *prices })
-            .collect(),
-    })
+    Certificate::Assignment(proof.certificate(&stated.rules.rows, id))
 }
 
 /// The guide, with ids in the place of sites.

@@ -134,13 +134,8 @@ pub fn nearest(sites: &Points, zones: &Points, weights: &[f64]) -> Whole {
     #[expect(clippy::cast_precision_loss, reason = "a power of ten is far coarser")]
     let most = (COST_MAX / reach).min(TOTAL_MAX / (reach * total.max(1) as f64));
     let (per_cost, _) = power_below(most);
-    let places =
-        Places { zones: zones.at.clone(), sites: sites.at.clone(), measure: sites.measure, scale: per_cost };
-    let assignment = Assignment {
-        fallback: vec![u32::MAX; weights.len()],
-        weights,
-        costs: CostRows::Places(places),
-    };
+    let places = Places { zones: zones.at.clone(), sites: sites.at.clone(), measure: sites.measure, scale: per_cost };
+    let assignment = Assignment { fallback: vec![u32::MAX; weights.len()], weights, costs: CostRows::Places(places) };
     Whole { assignment, scale: Scale { weights: per_weight, costs: per_cost, rounded } }
 }
 

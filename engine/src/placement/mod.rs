@@ -12,6 +12,7 @@ use crate::solver::lp::LpError;
 pub mod assignment;
 pub mod capacitated;
 pub mod profit;
+mod proof;
 
 /// Where to open, and what is proven about it.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,15 +1,18 @@
 //! `cornerstone solve`: the optimiser alone, on instances of the literature and on one's own points.
 //!
-//! [`read`] makes a [`read::Question`] of the files, this file solves it, [`answer`] prints the result.
+//! [`read`] makes a [`read::Question`] of the files, this file solves it, [`answer`] prints the result and [`kept`]
+//! keeps what a later solve can start from.
 
 mod answer;
+mod kept;
 mod read;
 
 use std::time::Duration;
 
 use domain::problem::Rules;
 use domain::stop::{Event, Progress, Stop};
-use engine::placement::{Placed, PlacementError, assignment, capacitated, profit};
+use engine::placement::assignment::{self, Warm};
+use engine::placement::{Placed, PlacementError, capacitated, profit};
 
 use self::answer::Unit;
 use self::read::{Problem, Question};
@@ -43,8 +46,33 @@ pub(crate) fn run(args: &Solve, terminal: &Terminal) -> u8 {
         Err(code) => return code,
     };
     let lines = Lines { terminal, on: args.progress, unit: question.unit };
-    match solve(&question, args.gap, &stop, &lines) {
-        Ok(placed) => answer::give(&question, &placed, args.gap, &stop, terminal),
+    let warm = match args.start.as_deref().map(|path| kept::read(path, terminal)).transpose() {
+        Ok(warm) => warm,
+        Err(code) => return code,
+    };
+    let chosen = |list: &[u32]| {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list.dedup();
+        list
+    };
+    let (require, exclude) = (chosen(&args.require), chosen(&args.exclude));
+    if let Some(site) = require.iter().chain(&exclude).find(|site| **site as usize >= question.sites) {
+        return usage("--require, --exclude", &format!("{site} is none of the {} sites, from 0", question.sites));
+    }
+    if matches!(question.problem, Problem::Capacitated { .. }) && !(require.is_empty() && exclude.is_empty()) {
+        return usage("--require, --exclude", "not with --format cflp");
+    }
+    let rules = Rules { sites: question.sites, require, exclude, ..Rules::default() };
+    match solve(&question, &rules, warm.as_ref(), args.gap, &stop, &lines) {
+        Ok(placed) => {
+            if let Some(path) = &args.keep
+                && let Err(code) = kept::write(path, &placed, terminal)
+            {
+                return code;
+            }
+            answer::give(&question, &placed, args.gap, &stop, terminal)
+        }
         Err(error) => {
             terminal.problem("E-RUN-003", "solve", &error.to_string());
             exit::BUG
@@ -52,13 +80,23 @@ pub(crate) fn run(args: &Solve, terminal: &Terminal) -> u8 {
     }
 }
 
-fn solve(question: &Question, gap: f64, stop: &Stop, progress: &Lines<'_>) -> Result<Placed, PlacementError> {
-    let count = |p: usize| Rules { sites: question.sites, open_min: p, open_max: p, ..Rules::default() };
+fn solve(
+    question: &Question,
+    rules: &Rules,
+    warm: Option<&Warm>,
+    gap: f64,
+    stop: &Stop,
+    progress: &Lines<'_>,
+) -> Result<Placed, PlacementError> {
+    let count = |p: usize| Rules { open_min: p, open_max: p, ..rules.clone() };
     match &question.problem {
         Problem::Assignment { problem, p } => {
             // Beyond what is called proven, a search would decide between roundings of distances.
             let gap = if question.unit.whole { gap } else { gap.max(0.5 * answer::PROVEN) };
-            assignment::solve(&count(*p), problem, gap, stop, progress)
+            match warm {
+                Some(warm) => assignment::solve_from(warm, &count(*p), problem, gap, stop, progress),
+                None => assignment::solve(&count(*p), problem, gap, stop, progress),
+            }
         }
         Problem::Capture { problem, p } => profit::capture(&count(*p), problem, gap, stop, progress),
         Problem::Capacitated { problem, p } => capacitated::solve(problem, *p, gap, stop, progress),

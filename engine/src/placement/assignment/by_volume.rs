@@ -83,8 +83,9 @@ pub(super) struct Reached {
 }
 
 /// Runs at the root, closing columns between them.
-pub(super) fn root(search: &mut Search<'_>) -> Result<Reached, PlacementError> {
-    let mut reached = Reached { held: search.hold_nothing(), bound: 0, pairs: usize::MAX };
+pub(super) fn root(search: &mut Search<'_>, start: root::Root<'_>) -> Result<Reached, PlacementError> {
+    let mut reached = Reached { held: start.held, bound: start.bound, pairs: usize::MAX };
+    let mut warm = (start.bound > 0).then(|| reached.held.clone());
     let mut prices: Option<Vec<f64>> = None;
     let mut shares = vec![0.0; search.matrix.width()];
     for _ in 0..RUNS_MAX {
@@ -94,7 +95,10 @@ pub(super) fn root(search: &mut Search<'_>) -> Result<Reached, PlacementError> {
         }
         let open = search.incumbent();
         let lists = Lists::new(&search.matrix, search.zones, &search.state, &limit(search, &open));
-        let from = prices.unwrap_or_else(|| lists.served(&search.served(&open)));
+        let from = prices.unwrap_or_else(|| match warm.take() {
+            Some(held) => lists.fractional(search.zones, held.prices()),
+            None => lists.served(&search.served(&open)),
+        });
         #[expect(clippy::cast_precision_loss, reason = "prices are proposals")]
         let part = Part { rules: search.rules, state: &search.state, target: search.target() as f64 };
         let run = climb(&lists, part, from, ROOT);

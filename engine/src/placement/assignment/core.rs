@@ -10,29 +10,39 @@ use domain::problem::{Assignment, CostRows, Site};
 use domain::stop::Silent;
 
 use super::matrix::Zones;
-use super::prices::State;
+use super::prices::{Prices, State};
 use super::search::{Outside, Search};
+use super::warm::Warm;
 use super::{by_volume, root};
 use crate::placement::PlacementError;
 
-/// Finds a first plan and the sites to begin with.
-pub(super) fn begin(search: &mut Search<'_>) -> Result<(), PlacementError> {
+/// Finds a first plan and the sites to begin with: from an earlier answer and prices of it, where there are any.
+pub(super) fn begin(
+    search: &mut Search<'_>,
+    warm: Option<&Warm>,
+    prices: Option<&Prices>,
+) -> Result<(), PlacementError> {
     let sites = search.rules.sites;
-    if sites <= search.sizes.sites_few
-        || (by_volume::applies(search) && search.matrix.entries() <= search.pairs_few())
+    if sites <= search.sizes.sites_few || (by_volume::applies(search) && search.matrix.entries() <= search.pairs_few())
     {
         if search.matrix.is_measured() {
             search.recast(&[]);
         }
-        let first = search.first();
-        search.offer_sites(&first);
+        let first = warm.map_or_else(|| search.first(), |warm| warm.sites(search));
+        mend(search, &first, warm.is_some());
         return Ok(());
     }
     let most = search.sizes.core.max(6 * search.rules.open_max);
     let mut chosen = vec![false; sites];
     let mut first = Vec::new();
-    if search.zones.len() >= 2 * search.sizes.sample {
-        let (found, rho) = sampled(search)?;
+    if let Some(warm) = warm {
+        first = warm.sites(search);
+    }
+    if prices.is_some() || search.zones.len() >= 2 * search.sizes.sample {
+        let (found, rho) = match prices {
+            Some(prices) => (first, search.rho(prices)),
+            None => sampled(search)?,
+        };
         let mut ranked: Vec<usize> = (0..sites).collect();
         ranked.sort_by(|&one, &other| rho[other].cmp(&rho[one]).then(one.cmp(&other)));
         ranked.into_iter().take(most).for_each(|site| chosen[site] = true);
@@ -51,8 +61,23 @@ pub(super) fn begin(search: &mut Search<'_>) -> Result<(), PlacementError> {
     let waits = (0..sites).map(|site| !chosen[site] && !excluded(&site)).collect();
     search.outside = Outside { matrix: search.all(), waits };
     search.make_core(&core);
-    search.offer_sites(&first);
+    mend(search, &first, warm.is_some());
     Ok(())
+}
+
+/// Offers sites as they are; an earlier plan also as what swaps make of it under the rules of now.
+fn mend(search: &mut Search<'_>, first: &[Site], swaps: bool) {
+    search.offer_sites(first);
+    if swaps {
+        let shares: Vec<f64> =
+            search.matrix.sites.iter().map(|site| f64::from(u8::from(first.binary_search(site).is_ok()))).collect();
+        let pool = search.in_play();
+        search.round(&shares, &pool);
+    }
+    if search.best.is_none() {
+        let first = search.first();
+        search.offer_sites(&first);
+    }
 }
 
 /// The search over a sample of zones: its plan, and what its prices make of every site.
@@ -60,8 +85,8 @@ fn sampled(search: &Search<'_>) -> Result<(Vec<Site>, Vec<i128>), PlacementError
     let problem = sample(search.problem, search.zones.len() / search.sizes.sample);
     let zones = Zones::of(&problem)?;
     let mut small = Search::new(search.rules, &problem, &zones, GAP, search.stop, &Silent, search.sizes);
-    let held = root::run(&mut small)?.held;
-    Ok((small.best.as_ref().map_or_else(Vec::new, |best| best.1.clone()), small.rho(&held)))
+    let held = root::run(&mut small, None)?.held;
+    Ok((small.best.as_ref().map_or_else(Vec::new, |best| best.1.clone()), small.rho(held.prices())))
 }
 
 /// The sample is solved to this gap: nearer than it is to the whole.

@@ -20,7 +20,7 @@ pub fn first_round(
     let zones = Zones::of(problem)?;
     let stop = Stop::default();
     let mut search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent, Sizes::default());
-    core::begin(&mut search)?;
+    core::begin(&mut search, None, None)?;
     let order = groups::order(&search.matrix, search.zones);
     let mut plan = vec![0.0; search.matrix.width()];
     search.incumbent().into_iter().for_each(|column| plan[column as usize] = 1.0);

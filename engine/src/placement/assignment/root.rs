@@ -1,7 +1,7 @@
 //! The root: rounds of LP, exact bound, closing by price, rounding and separation, over ever fewer columns.
 //!
 //! Of many sites the LP knows a core. When it has settled, its prices are put to all sites: that is a bound
-//! for the whole, it closes sites wherever they stand, and those that pay join the core [barahona2005].
+//! for the whole, it closes sites wherever they stand, and those that pay join the core [avella2007].
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::master::{Frame, Master, Relaxed};
 use super::matrix::Support;
 use super::prices::State;
 use super::search::{Held, Search};
+use super::warm::Warm;
 use super::{by_volume, core, groups};
 use crate::placement::PlacementError;
 
@@ -66,14 +67,31 @@ struct Ascent<'a> {
 }
 
 /// Solves the root.
-pub(super) fn run<'a>(search: &mut Search<'a>) -> Result<Root<'a>, PlacementError> {
+pub(super) fn run<'a>(search: &mut Search<'a>, warm: Option<&Warm>) -> Result<Root<'a>, PlacementError> {
     search.nodes = 1;
-    core::begin(search)?;
+    let known = warm.map_or_else(Vec::new, |warm| warm.prices(search));
+    core::begin(search, warm, known.first())?;
     let mut start = Root { held: search.hold_nothing(), bound: 0, left: None };
+    for prices in known {
+        let held = search.hold(prices);
+        let whole = search.whole(&held);
+        search.close_whole(&held, &whole);
+        if whole.bound > start.bound {
+            start = Root { held, bound: whole.bound, left: None };
+        }
+    }
+    if start.bound >= search.target() {
+        search.leaf(&[], &[], &start.held, start.bound);
+        return Ok(start);
+    }
+    if start.bound > 0 && search.free() < search.matrix.width() {
+        search.recast(&[]);
+        start.held = search.again(&start.held);
+    }
     let first = search.incumbent();
     let mut small = false;
     if search.outside.count() == 0 && by_volume::affordable(search, &first) {
-        let by_volume::Reached { held, bound, pairs } = by_volume::root(search)?;
+        let by_volume::Reached { held, bound, pairs } = by_volume::root(search, start)?;
         start = Root { held, bound, left: Some(Left::Prices) };
         if start.bound >= search.target() || search.cut.is_some() {
             search.leaf(&[], &[], &start.held, start.bound);

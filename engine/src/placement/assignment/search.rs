@@ -287,8 +287,8 @@ impl<'a> Search<'a> {
     }
 
     /// rho of every site of the problem, whether in play or not.
-    pub(super) fn rho(&self, held: &Held) -> Vec<i128> {
-        price(self.rules, self.zones, &self.all(), &held.stored.prices).rho
+    pub(super) fn rho(&self, prices: &Prices) -> Vec<i128> {
+        price(self.rules, self.zones, &self.all(), prices).rho
     }
 
     /// The bound that prices show for a part of the space, whole; beyond all plans if the counts leave none.

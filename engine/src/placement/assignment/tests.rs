@@ -6,7 +6,7 @@ use domain::stop::{Cut, Silent, Stop};
 use proptest::prelude::*;
 
 use super::search::Sizes;
-use super::{solve, solve_by};
+use super::{Warm, solve, solve_by};
 use crate::placement::{Placed, PlacementError, Proof, ProofFixing};
 
 /// Every open set, as bits.
@@ -205,7 +205,7 @@ fn ways() -> impl Strategy<Value = Sizes> {
 }
 
 fn checked(sizes: Sizes, rules: &Rules, problem: &Assignment, gap: f64, stop: &Stop) -> Placed {
-    let placed = solve_by(sizes, rules, problem, gap, stop, &Silent).expect("a problem in shape");
+    let placed = solve_by(sizes, rules, problem, None, gap, stop, &Silent).expect("a problem in shape");
     if let Some(proof) = &placed.proof {
         confirm(rules, problem, proof).expect("a proof");
     }
@@ -250,6 +250,28 @@ proptest! {
             if placed.cut.is_none() {
                 prop_assert!((value - bound) as f64 <= gap * value.max(1) as f64);
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn an_earlier_answer_changes_no_answer(
+        (before, rules, problem) in
+            (2_usize..8).prop_flat_map(|sites| (rules(sites), rules(sites), problems(sites))),
+        sizes in ways(),
+    ) {
+        let placed = solve_by(sizes, &before, &problem, None, 0.0, &Stop::default(), &Silent).expect("in shape");
+        if let Some(warm) = Warm::of(&placed) {
+            let again = solve_by(sizes, &rules, &problem, Some(&warm), 0.0, &Stop::default(), &Silent);
+            let again = again.expect("in shape");
+            if let Some(proof) = &again.proof {
+                confirm(&rules, &problem, proof).expect("a proof");
+            }
+            let best = best(&rules, &problem);
+            prop_assert_eq!(again.exact, best.map(|best| (best, best)));
         }
     }
 }
