@@ -92,17 +92,54 @@ pub struct AssignmentCertificate {
     pub leaves: Vec<Leaf>,
 }
 
+/// A point that cuts are made from: what a checker does with it is in [`ProfitCertificate`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfitPoint {
+    /// (store id, y above 0); other stores have y = 0.
+    pub y: Vec<(String, f64)>,
+    /// (row, price of its upper side less that of its lower side), in base-currency major units per unit of the row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<(String, f64)>,
+}
+
+/// A part of the space of plans.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfitPart {
+    /// Tried in order, until one proves the bound.
+    pub points: Vec<ProfitPoint>,
+    /// Where none does: the store by which the part is cut in two. The part in which it is open comes next in
+    /// the list, with all that it is cut into; then the one in which it is closed.
+    pub split: Option<String>,
+}
+
+/// The proof of an upper bound on profit: where to look, and nothing to trust.
+///
+/// At a point y a checker makes, by its own evaluation of the capture law, a function alpha + rho y' that lies
+/// above the profit of every plan y' of the part; any point gives one, so a bad point makes the bound weak and
+/// never wrong. Stores whose opening (or closing) the function does not allow above the bound are closed
+/// (opened). `first` is tried over all candidates; then the cells are made again of those that are left.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfitCertificate {
+    /// For all candidates together.
+    pub first: Vec<ProfitPoint>,
+    /// The parts, each before those it is cut into.
+    pub parts: Vec<ProfitPart>,
+}
+
 /// What a run states about its bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Certificate {
     /// For distance and coverage.
     Assignment(AssignmentCertificate),
-    /// For profit: the bound, without what would be needed to check it.
+    /// For profit.
     Profit {
         /// No plan earns more, in base-currency major units.
         bound: f64,
         /// Nodes of the tree that showed it.
         nodes: u64,
+        /// What proves it, where that was found; a checker may have other means.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<ProfitCertificate>,
     },
 }

@@ -1,6 +1,9 @@
 //! The whole decision: formulate, place, stock, design the pilot, and say what it is worth.
 
-use domain::certificate::{AssignmentCertificate, Certificate, Fixing, Leaf, PairPrice, Prices, RowPrice};
+use domain::certificate::{
+    AssignmentCertificate, Certificate, Fixing, Leaf, PairPrice, Prices, ProfitCertificate, ProfitPart, ProfitPoint,
+    RowPrice,
+};
 use domain::forecast::{DemandSamples, Forecast};
 use domain::ids::Idx;
 use domain::market::{Market, Store};
@@ -14,7 +17,7 @@ use crate::formulate::capture::Ground;
 use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
 use crate::notes::{Sources, notes};
 use crate::pilot::Design;
-use crate::placement::{self, Placed, Proof, ProofPrices};
+use crate::placement::{self, Guide, Placed, Point, Proof, ProofPrices};
 use crate::stock::{Decided, Stocked};
 use crate::worth::{Choice, Valued};
 use crate::{EngineError, Outcome, Solved, pilot, stock, worth};
@@ -142,7 +145,7 @@ fn nothing(rules: &Rules, problem: &Problem) -> Placed {
             (value as f64, Some((value, value)), Some(proof))
         }
     };
-    Placed { open, value, bound: value, exact, nodes: 0, rounds: 0, cut: None, proof }
+    Placed { open, value, bound: value, exact, nodes: 0, rounds: 0, cut: None, proof, guide: None }
 }
 
 /// What chosen stores capture beside each other.
@@ -283,7 +286,8 @@ fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &Stocked) -> V
 /// The proof, with ids in the place of sites.
 fn certificate(market: &Market, stated: &Stated, placed: &Placed) -> Certificate {
     let Problem::Assignment(_) = &stated.problem else {
-        return Certificate::Profit { bound: placed.bound, nodes: placed.nodes };
+        let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide));
+        return Certificate::Profit { bound: placed.bound, nodes: placed.nodes, proof };
     };
     let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
@@ -316,6 +320,21 @@ fn certificate(market: &Market, stated: &Stated, placed: &Placed) -> Certificate
             .map(|(open, closed, prices)| Leaf { open: ids(open), closed: ids(closed), prices: *prices })
             .collect(),
     })
+}
+
+/// The guide, with ids in the place of sites.
+fn guided(market: &Market, stated: &Stated, guide: &Guide) -> ProfitCertificate {
+    let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
+    let point = |point: &Point| ProfitPoint {
+        y: point.y.iter().map(|&(site, y)| (id(site), y)).collect(),
+        rows: point.rows.iter().map(|&(row, price)| (stated.rules.rows[row].name.clone(), price)).collect(),
+    };
+    let points = |points: &[Point]| points.iter().map(point).collect();
+    let parts = guide.parts.iter();
+    ProfitCertificate {
+        first: points(&guide.first),
+        parts: parts.map(|(at, split)| ProfitPart { points: points(at), split: split.map(id) }).collect(),
+    }
 }
 
 /// A claim without a proof: a checker won't confirm it, and the plan says so.

@@ -131,7 +131,7 @@ fn sites(facts: &Facts<'_>, ids: &[String]) -> Result<Vec<u32>, Failure> {
 }
 
 /// Whether the counts, a conflicting pair or a row leave no plan in a part of the space.
-fn no_plan(facts: &Facts<'_>, rules: &Rules, here: &[State]) -> bool {
+pub(crate) fn no_plan(facts: &Facts<'_>, rules: &Rules, here: &[State]) -> bool {
     let open: Vec<u32> =
         (0_u32..).zip(here).filter(|(_, state)| **state == State::Open).map(|(site, _)| site).collect();
     let free = here.iter().filter(|&&state| state == State::Free).count();

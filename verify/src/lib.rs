@@ -26,6 +26,7 @@ mod controls;
 mod counts;
 mod earnings;
 mod facts;
+mod guided;
 mod money;
 mod near;
 mod neighbourhoods;
@@ -111,8 +112,9 @@ pub fn check(
     numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
     stock::check(&facts, samples, &law, &demand, plan, &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
-        (ObjectiveKind::Profit, Certificate::Profit { bound, .. }) => {
-            let proved = profit::check(&facts, &rules, samples, &law, plan, &open, *bound, &mut verdict.failures);
+        (ObjectiveKind::Profit, Certificate::Profit { bound, proof, .. }) => {
+            let claim = profit::Claim { bound: *bound, proof: proof.as_ref() };
+            let proved = profit::check(&facts, &rules, samples, &law, plan, &open, claim, &mut verdict.failures);
             verdict.proved = proved;
             match proved {
                 Some(proved) if *bound < proved => {

@@ -9,9 +9,10 @@
 //! value(y) = sum_jk v_jk D_jk(y) - sum_j o_j y_j. Other corners never add to a corner's demand, so
 //! D_jk(y) <= F_jk, and no plan earns more than U = max over y of sum_j (sum_k v_jk F_jk - o_j) y_j, which
 //! needs only a sort once every rule but the counts, the required and the excluded stores is left out.
-//! Where that is above the claimed bound B, corners that take from each other are looked at together
-//! ([`crate::neighbourhoods`]). Either way B >= U is proved, whatever led to it; below U nothing is said.
+//! Where that is above the claimed bound B, the certificate's proof is followed ([`crate::guided`]); where that does
+//! not show B, corners that take from each other are looked at together ([`crate::neighbourhoods`]). Either way B >= U is proved, whatever led to it; below U nothing is said.
 
+use domain::certificate::ProfitCertificate;
 use domain::forecast::DemandSamples;
 use domain::plan::Plan;
 use domain::settings::ObjectiveKind;
@@ -21,6 +22,7 @@ use crate::Failure;
 use crate::capture::Capture;
 use crate::earnings::Line;
 use crate::facts::{Facts, NOWHERE};
+use crate::guided;
 use crate::rules::Rules;
 use crate::selection::{Counts, Ranked, State};
 
@@ -86,6 +88,15 @@ pub(crate) fn unit_value(facts: &Facts<'_>, samples: &DemandSamples, law: &Captu
     best.max(0.0) * rate / alone
 }
 
+/// What a certificate says.
+#[derive(Clone, Copy)]
+pub(crate) struct Claim<'a> {
+    /// No plan earns more, in base-currency major units.
+    pub(crate) bound: f64,
+    /// Where to look for a proof.
+    pub(crate) proof: Option<&'a ProfitCertificate>,
+}
+
 /// Checks the objective, and gives the least bound that can be proved here; none if no plan has the counts.
 #[expect(clippy::too_many_arguments, reason = "each is one thing the objective is made of")]
 pub(crate) fn check(
@@ -95,9 +106,10 @@ pub(crate) fn check(
     law: &Capture,
     plan: &Plan,
     open: &[u32],
-    bound: f64,
+    claim: Claim<'_>,
     failures: &mut Vec<Failure>,
 ) -> Option<f64> {
+    let bound = claim.bound;
     // For profit the samples hold all candidates, so a site is a row.
     let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
     for &site in open.iter().filter(|&&site| !law.reached[site as usize]) {
@@ -136,6 +148,9 @@ pub(crate) fn check(
     let usable = |row: usize| !rules.excluded[row] && law.reached[row];
     let costs: Vec<f64> = facts.open_cost.iter().map(|cost| *cost as f64 / minor).collect();
     let field = law.field(&values, &costs, usable)?;
+    if claim.proof.is_some_and(|proof| guided::prove(facts, rules, &field, usable, proof, bound).is_ok()) {
+        return Some(bound);
+    }
     let found = proved.min(field.bound(rules.open_max, bound));
     // Both are sums moved outward; within their rounding they are the same.
     Some(if found <= bound + 2.0 * slack { found.min(bound) } else { found })

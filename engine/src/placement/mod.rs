@@ -33,6 +33,26 @@ pub struct Placed {
     pub cut: Option<Cut>,
     /// What a checker needs to confirm the bound, where there is such a thing.
     pub proof: Option<Proof>,
+    /// The same for profit.
+    pub guide: Option<Guide>,
+}
+
+/// A [`domain::certificate::ProfitCertificate`] in site and row numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Guide {
+    /// Tried over all candidates.
+    pub first: Vec<Point>,
+    /// The points of each part and where it splits, each part before those it is cut into.
+    pub parts: Vec<(Vec<Point>, Option<Site>)>,
+}
+
+/// Where cuts are made, and the prices of rows that go with them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Point {
+    /// (site, y above 0), ascending.
+    pub y: Vec<(Site, f64)>,
+    /// (position in `Rules::rows`, price), ascending.
+    pub rows: Vec<(usize, f64)>,
 }
 
 /// A [`domain::certificate::AssignmentCertificate`] in site numbers instead of store ids.

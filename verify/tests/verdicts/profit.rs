@@ -1,7 +1,7 @@
 //! Profit: the objective against the capture law as `domain` defines it, the bound that can be proved, the stock.
 
 use domain::capture::{CaptureModel, Reach};
-use domain::certificate::Certificate;
+use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint};
 use domain::forecast::DemandSamples;
 use domain::ids::Idx;
 use domain::market::Market;
@@ -149,7 +149,11 @@ impl Case {
     }
 
     fn check(&self, plan: &Plan) -> Verdict {
-        let certificate = Certificate::Profit { bound: plan.objective.bound, nodes: 1 };
+        self.check_with(plan, None)
+    }
+
+    fn check_with(&self, plan: &Plan, proof: Option<ProfitCertificate>) -> Verdict {
+        let certificate = Certificate::Profit { bound: plan.objective.bound, nodes: 1, proof };
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
     }
 }
@@ -211,6 +215,115 @@ fn a_bound_is_proved_down_to_the_best_plan_and_no_further() {
     }
 }
 
+/// Every plan by itself.
+fn all_plans(case: &Case) -> ProfitCertificate {
+    fn cut(names: &[String], parts: &mut Vec<ProfitPart>) {
+        let Some((first, rest)) = names.split_first() else {
+            parts.push(ProfitPart { points: vec![ProfitPoint::default()], split: None });
+            return;
+        };
+        parts.push(ProfitPart { points: Vec::new(), split: Some(first.clone()) });
+        cut(rest, parts);
+        cut(rest, parts);
+    }
+    let mut proof = ProfitCertificate::default();
+    cut(case.market.store_ids.names(), &mut proof.parts);
+    proof
+}
+
+/// Rivals with money for the first of them alone: the best plan, its value, and a proof of it.
+fn poor(law: CaptureLaw) -> (Case, Plan, ProfitCertificate) {
+    let mut case = rivals(law);
+    let cost = |open: &[usize]| open.iter().map(|&site| case.market.stores[site].open_cost.unwrap().minor).sum::<i64>();
+    let capex = (0..3).map(|site| cost(&[site])).max().unwrap();
+    let plans = subsets(3).filter(|open| cost(open) <= capex);
+    let best = plans.map(|open| (case.value(&open), open)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+    case.settings.budget.capex = Some(money(capex));
+    let plan = case.stocked(&best.1, best.0 * (1.0 + 1e-8));
+    let proof = all_plans(&case);
+    (case, plan, proof)
+}
+
+#[test]
+fn a_proof_counts_the_rules_and_a_wrong_one_is_refused() {
+    for law in [CaptureLaw::Share, CaptureLaw::Nearest] {
+        let (case, plan, proof) = poor(law);
+        // Without a proof the budget is left out, and the bound with it.
+        assert!(!case.check(&plan).bound_verified);
+        let verdict = case.check_with(&plan, Some(proof.clone()));
+        assert!(verdict.failures.is_empty() && verdict.bound_verified, "{verdict:?}");
+        let mut wrong = vec![proof.clone(); 6];
+        wrong[0].parts.pop();
+        wrong[1].parts.push(ProfitPart::default());
+        wrong[2].parts[0].split = None;
+        wrong[3].parts[0].split = Some("nobody".into());
+        wrong[4].first = vec![ProfitPoint { y: vec![("s00".into(), 1.5)], rows: Vec::new() }];
+        wrong[5].first = vec![ProfitPoint { y: Vec::new(), rows: vec![("budget.nothing".into(), 1.0)] }];
+        for (at, wrong) in wrong.into_iter().enumerate() {
+            let verdict = case.check_with(&plan, Some(wrong));
+            assert!(!verdict.bound_verified && codes(&verdict.doubts) == ["E-VER-002"], "{at}: {verdict:?}");
+        }
+        // Whatever is proved, a plan that is worth more is not overlooked.
+        let worse = case.stocked(&[], 0.5 * plan.objective.value);
+        assert!(!case.check_with(&worse, Some(proof)).bound_verified);
+    }
+}
+
+#[test]
+fn one_point_with_the_price_of_money_is_a_proof() {
+    let (case, plan, _) = poor(CaptureLaw::Share);
+    let value = plan.objective.value;
+    let bound = value * 1.2;
+    let loose = case
+        .stocked(&plan.stores.iter().map(|chosen| chosen.store_id[1..].parse().unwrap()).collect::<Vec<_>>(), bound);
+    let y: Vec<(String, f64)> = plan.stores.iter().map(|chosen| (chosen.store_id.clone(), 1.0)).collect();
+    let capex = case.settings.budget.capex.unwrap().minor as f64;
+    let priced = |price: f64| {
+        let rows = if price > 0.0 { vec![("budget.capex".to_owned(), price)] } else { Vec::new() };
+        let point = ProfitPoint { y: y.clone(), rows };
+        let part = ProfitPart { points: vec![point], split: None };
+        case.check_with(&loose, Some(ProfitCertificate { first: Vec::new(), parts: vec![part] })).bound_verified
+    };
+    assert!(!priced(0.0));
+    assert!(priced(value / capex));
+    // Money has a price, and that is paid.
+    assert!(!priced(100.0 * value / capex));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn no_proof_shows_what_is_false(
+        market in any_market(),
+        law in prop_oneof![Just(CaptureLaw::Nearest), Just(CaptureLaw::Share)],
+        most in 1_u32..4,
+        shares in prop::collection::vec(prop::collection::vec(0.0..1.0_f64, 5), 1..4),
+        splits in prop::collection::vec(prop::option::of(0..5_usize), 1..40),
+    ) {
+        let case = Case::new(market, law, most);
+        let names = case.market.store_ids.names();
+        let (_, value) = case.best();
+        let point = |shares: &Vec<f64>| ProfitPoint {
+            y: names.iter().cloned().zip(shares.iter().copied()).collect(),
+            rows: Vec::new(),
+        };
+        let points: Vec<ProfitPoint> = shares.iter().map(point).collect();
+        let parts = splits.iter().map(|split| ProfitPart {
+            points: points.clone(),
+            split: split.and_then(|at| names.get(at).cloned()),
+        });
+        let proof = ProfitCertificate { first: points.clone(), parts: parts.collect() };
+        let under = value - 1e-6 * value.abs().max(1.0);
+        let low = case.stocked(&[], under.max(0.0));
+        for proof in [proof, all_plans(&case)] {
+            prop_assert!(under <= 0.0 || !case.check_with(&low, Some(proof)).bound_verified);
+        }
+        // The bound itself is shown, if plan by plan.
+        let tight = case.stocked(&case.best().0, value + 1e-7 * value.abs().max(1.0));
+        prop_assert!(case.check_with(&tight, Some(all_plans(&case))).bound_verified);
+    }
+}
+
 #[test]
 fn a_store_that_nobody_reaches_may_not_be_chosen() {
     let case = rivals(CaptureLaw::Share);
@@ -219,7 +332,13 @@ fn a_store_that_nobody_reaches_may_not_be_chosen() {
     market.stores[2].place.lat += 0.5;
     let (open, value) = (vec![0, 2], case.value(&[0]) - market.stores[2].open_cost.unwrap().major());
     let plan = plan(&market, &case.settings, &open, value, value);
-    let verdict = check(&market, &case.settings, &case.samples, &plan, &Certificate::Profit { bound: value, nodes: 1 });
+    let verdict = check(
+        &market,
+        &case.settings,
+        &case.samples,
+        &plan,
+        &Certificate::Profit { bound: value, nodes: 1, proof: None },
+    );
     let named = |failure: &verify::Failure| failure.code == "E-VER-001" && failure.text.contains("s02");
     assert!(verdict.failures.iter().any(named), "{verdict:?}");
 }

@@ -353,7 +353,17 @@ impl<'a> Search<'a> {
             let bound = if cut.is_some() { self.shown.min(self.zones.total) } else { i128::MAX };
             #[expect(clippy::cast_precision_loss, reason = "exact is the whole number")]
             let bound = if bound == i128::MAX { f64::INFINITY } else { bound as f64 };
-            return Placed { open: None, value: f64::INFINITY, bound, exact: None, nodes, rounds, cut, proof: None };
+            return Placed {
+                open: None,
+                value: f64::INFINITY,
+                bound,
+                exact: None,
+                nodes,
+                rounds,
+                cut,
+                proof: None,
+                guide: None,
+            };
         };
         self.proof.bound = self.shown.min(value);
         #[expect(clippy::cast_precision_loss, reason = "exact is the whole number")]
@@ -367,6 +377,7 @@ impl<'a> Search<'a> {
             rounds,
             cut,
             proof: Some(self.proof),
+            guide: None,
         }
     }
 }

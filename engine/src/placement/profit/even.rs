@@ -26,8 +26,9 @@ use super::cut::{Cut, Fate};
 use super::field::{Field, Track};
 use crate::instances::logit::Logit;
 
-/// Groups at most: more make a tighter but larger program.
-const GROUPS_MAX: usize = 64;
+/// Groups at most: the least bound is smooth, so a coarse split meets it in as many rounds as a fine one, with a
+/// smaller program.
+const GROUPS_MAX: usize = 20;
 
 /// Sums run in so many lanes, which lets the compiler use vectors: it may not reorder a sum by itself.
 const LANES: usize = 4;

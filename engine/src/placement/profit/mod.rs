@@ -22,6 +22,9 @@
 //! 3. [`relax`] at the root: cuts per group of zones ([`share`], [`nearest`]), prices, reduced-cost fixing. What is
 //!    left is compiled again: the fewer sites, the finer the value steps.
 //! 4. [`tree`]: best-first, the same relaxation in every part.
+//! 5. [`prove`]: the bound once more, by single points that a checker can follow without a solver.
+//!
+//! Where every captured unit is worth the same, [`even`] holds the zones as dense blocks ([`capture`]).
 //!
 //! Why U is a bound: each cut lies above the value of every plan of its part ([`share`], [`nearest`]); a mixture of
 //! cuts and priced rules does too; its maximum over the number of sites is a sort; rounding is covered by
@@ -33,7 +36,7 @@ use domain::problem::{Profit, Rules};
 use domain::settings::CaptureLaw;
 use domain::stop::{Cut, Progress, Stop};
 
-use super::{Placed, PlacementError};
+use super::{Placed, PlacementError, Point};
 use crate::instances::logit::Logit;
 use rayon::prelude::*;
 
@@ -45,6 +48,7 @@ mod field;
 mod local;
 mod nearest;
 mod program;
+mod prove;
 mod relax;
 mod root;
 mod share;
@@ -73,7 +77,19 @@ pub fn solve(
     progress: &dyn Progress,
 ) -> Result<Placed, PlacementError> {
     check(rules, problem)?;
-    search(rules, &evaluate::Columns::new(problem), gap, stop, progress)
+    let columns = evaluate::Columns::new(problem);
+    let mut found = root::search(rules, &columns, gap, stop, progress)?;
+    // A search that was cut short has no time left for a proof.
+    let proved = if found.cut.is_none() {
+        prove::prove(rules, &columns, &found.incumbent, &found.hint, gap, stop)
+    } else {
+        None
+    };
+    let guide = proved.map(|(guide, bound)| {
+        found.bound = found.bound.max(bound);
+        guide
+    });
+    Ok(Placed { guide, ..placed(found) })
 }
 
 /// The same where every captured unit is worth the same, and nothing costs: people captured.
@@ -98,19 +114,12 @@ pub fn capture(
             return Err(PlacementError::BadNumber { what, at, value: numbers[at] });
         }
     }
-    search(rules, &even::Even::new(logit), gap, stop, progress)
+    Ok(placed(root::search(rules, &even::Even::new(logit), gap, stop, progress)?))
 }
 
-fn search(
-    rules: &Rules,
-    field: &dyn field::Field,
-    gap: f64,
-    stop: &Stop,
-    progress: &dyn Progress,
-) -> Result<Placed, PlacementError> {
-    let found = root::search(rules, field, gap, stop, progress)?;
+fn placed(found: Found) -> Placed {
     let (value, bound) = (found.incumbent.value, found.bound.max(found.incumbent.value));
-    Ok(Placed {
+    Placed {
         open: found.incumbent.open,
         value,
         bound,
@@ -119,7 +128,8 @@ fn search(
         rounds: found.rounds,
         cut: found.cut,
         proof: None,
-    })
+        guide: None,
+    }
 }
 
 /// What a search ended with.
@@ -130,6 +140,8 @@ struct Found {
     nodes: u64,
     rounds: u64,
     cut: Option<Cut>,
+    /// Where the bound of the root was lowest.
+    hint: Option<Point>,
 }
 
 /// Refuses what no bound could be computed on.

@@ -47,12 +47,12 @@ pub(super) struct Part {
     pub(super) bound: f64,
 }
 
-/// value <= alpha + sum over undecided sites of rho y.
+/// value <= alpha + sum over open and undecided sites of rho y, also when more is decided later.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Modular {
-    /// With everything that is decided.
+    /// Whatever is open.
     pub(super) alpha: f64,
-    /// By position; 0 for decided sites.
+    /// By position; 0 for closed sites.
     pub(super) rho: Vec<f64>,
     /// The cuts it is a mixture of, where other sites can be priced by them.
     pub(super) mixture: Vec<(Arc<Cut>, f64)>,
@@ -82,6 +82,8 @@ pub(super) struct Relaxed {
     pub(super) modular: Modular,
     /// No plan here obeys the rules.
     pub(super) empty: bool,
+    /// The best point whose cuts alone, one per group, were looked at: its bound, y by position, prices by row.
+    pub(super) single: Option<(f64, Vec<f64>, Vec<f64>)>,
 }
 
 /// Lowers `part.bound` until it is at most `cutoff`, or the effort is spent.
@@ -92,12 +94,20 @@ pub(super) fn relax(
     effort: Effort,
     stop: &Stop,
 ) -> Result<Relaxed, LpError> {
-    let mut relaxed =
-        Relaxed { rounds: 0, reached: f64::INFINITY, dropped: None, modular: Modular::default(), empty: false };
+    let mut relaxed = Relaxed {
+        rounds: 0,
+        reached: f64::INFINITY,
+        dropped: None,
+        modular: Modular::default(),
+        empty: false,
+        single: None,
+    };
     let fresh = arena.cuts(&part.fate, &part.y);
     // One cut per group is a bound by itself, and what remains if the solver fails.
     let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (cut, 1.0)), &[]);
-    settle(arena, part, plain, cutoff, &mut relaxed);
+    relaxed.look(arena, &part.fate, &plain, &part.y);
+    let settled = settle(arena, part, &plain, cutoff);
+    relaxed.take(settled, plain);
     if part.bound <= cutoff || relaxed.empty || !part.fate.contains(&Fate::Live) {
         return Ok(relaxed);
     }
@@ -117,7 +127,9 @@ pub(super) fn relax(
         }
         let before = relaxed.reached;
         let priced = program.priced(arena, part, &answer);
-        settle(arena, part, priced, cutoff, &mut relaxed);
+        let prices = priced.prices.clone();
+        let settled = settle(arena, part, &priced, cutoff);
+        relaxed.take(settled, priced);
         program.read(part, &answer);
         program.keep(part, &answer);
         let decided = !part.fate.contains(&Fate::Live);
@@ -136,7 +148,9 @@ pub(super) fn relax(
                 Fate::Closed => 0.0,
             };
         }
-        let mut added = program.add(arena, part, arena.cuts(&part.fate, &centre))?;
+        let cuts = arena.cuts(&part.fate, &centre);
+        relaxed.look(arena, &part.fate, &single(arena, &part.fate, &cuts, &prices), &centre);
+        let mut added = program.add(arena, part, cuts)?;
         if added == 0 {
             centre.clone_from(&part.y);
             added = program.add(arena, part, arena.cuts(&part.fate, &part.y))?;
@@ -147,6 +161,39 @@ pub(super) fn relax(
         }
     }
     Ok(relaxed)
+}
+
+impl Relaxed {
+    fn take(&mut self, settled: Settled, modular: Modular) {
+        if let Some(by) = settled.dropped {
+            self.dropped = Some(self.dropped.map_or(by, |most| most.max(by)));
+        }
+        self.empty |= settled.empty;
+        if settled.bound < self.reached {
+            self.reached = settled.bound;
+            self.modular = modular;
+        }
+    }
+
+    /// Keeps the point if its bound is the lowest so far.
+    fn look(&mut self, arena: &Arena, fate: &[Fate], modular: &Modular, y: &[f64]) {
+        let bound = sorted(arena, fate, modular).value;
+        if self.single.as_ref().is_none_or(|single| bound < single.0) {
+            self.single = Some((bound, y.to_vec(), modular.prices.clone()));
+        }
+    }
+}
+
+/// The sum of one cut per group and of the rows at their prices.
+pub(super) fn single(arena: &Arena, fate: &[Fate], cuts: &[Arc<Cut>], prices: &[f64]) -> Modular {
+    let lines = arena.lines.iter().zip(prices).filter(|(_, price)| **price != 0.0);
+    let sides: Vec<(f64, f64, &[(u32, f64)])> = lines
+        .map(|(line, price)| {
+            (price * line.scale, if *price > 0.0 { line.max } else { line.min }, line.terms.as_slice())
+        })
+        .filter(|side| side.1.is_finite())
+        .collect();
+    Modular { prices: prices.to_vec(), ..modular(arena, fate, cuts.iter().map(|cut| (cut, 1.0)), &sides) }
 }
 
 /// The sum of cuts with their weights, and rows with their prices, as one function.
@@ -174,15 +221,18 @@ pub(super) fn modular<'a>(
             rho[at as usize] -= price * by;
         }
     }
-    for (rho, fate) in rho.iter_mut().zip(fate) {
-        if *fate == Fate::Open {
-            alpha += *rho;
-        }
-        if *fate != Fate::Live {
-            *rho = 0.0;
-        }
+    for (rho, _) in rho.iter_mut().zip(fate).filter(|(_, fate)| **fate == Fate::Closed) {
+        *rho = 0.0;
     }
     Modular { alpha, rho, prices: vec![0.0; arena.lines.len()], mixture }
+}
+
+impl Modular {
+    /// alpha and what is open.
+    pub(super) fn settled(&self, fate: &[Fate]) -> f64 {
+        let open = self.rho.iter().zip(fate).filter(|(_, fate)| **fate == Fate::Open);
+        self.alpha + open.map(|(rho, _)| rho).sum::<f64>()
+    }
 }
 
 /// The best choice of undecided sites under a modular function.
@@ -194,7 +244,7 @@ pub(super) struct Sorted {
     pub(super) taken: usize,
     /// Whether every plan takes at least (at most) that many.
     pub(super) tight: (bool, bool),
-    /// alpha + their rho; minus infinity where no choice has the right size.
+    /// alpha, what is open, and their rho; minus infinity where no choice has the right size.
     pub(super) value: f64,
 }
 
@@ -210,19 +260,37 @@ pub(super) fn sorted(arena: &Arena, fate: &[Fate], modular: &Modular) -> Sorted 
     }
     let most = (arena.most - open).min(order.len());
     let taken = order.iter().take(most).enumerate().take_while(|&(at, &site)| at < least || rho(site) > 0.0).count();
-    let value = modular.alpha + order[..taken].iter().map(|&at| rho(at)).sum::<f64>();
+    let value = modular.settled(fate) + order[..taken].iter().map(|&at| rho(at)).sum::<f64>();
     Sorted { tight: (taken == least, taken == arena.most - open), taken, order, value }
 }
 
-/// Takes a function's bound over, and decides the sites that it decides.
-fn settle(arena: &Arena, part: &mut Part, modular: Modular, cutoff: f64, relaxed: &mut Relaxed) {
-    let sorted = sorted(arena, &part.fate, &modular);
-    if sorted.value == f64::NEG_INFINITY {
-        relaxed.empty = true;
-        return;
+/// What came of one function.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settled {
+    /// Its bound.
+    bound: f64,
+    /// The largest bound of what it closed or opened.
+    pub(super) dropped: Option<f64>,
+    /// No plan here obeys the rules.
+    pub(super) empty: bool,
+}
+
+impl Default for Settled {
+    fn default() -> Self {
+        Self { bound: f64::INFINITY, dropped: None, empty: false }
     }
+}
+
+/// Takes a function's bound over, and decides the sites that it decides.
+pub(super) fn settle(arena: &Arena, part: &mut Part, modular: &Modular, cutoff: f64) -> Settled {
+    let sorted = sorted(arena, &part.fate, modular);
+    if sorted.value == f64::NEG_INFINITY {
+        return Settled { empty: true, ..Settled::default() };
+    }
+    let mut settled = Settled { bound: arena.outward(sorted.value), ..Settled::default() };
     let bound = arena.outward(sorted.value);
     let rho = |at: usize| modular.rho[sorted.order[at] as usize];
+    let mut contradicted = false;
     // Without a cutoff nothing is decided: whoever asks so knows of sites that this part does not.
     if bound > cutoff && cutoff > f64::NEG_INFINITY {
         let taken = sorted.taken;
@@ -232,7 +300,7 @@ fn settle(arena: &Arena, part: &mut Part, modular: Modular, cutoff: f64, relaxed
         let leaves = if sorted.tight.1 { last } else { last.min(0.0) };
         let enters = if taken < sorted.order.len() { rho(taken) } else { f64::NEG_INFINITY };
         let enters = if sorted.tight.0 { enters } else { enters.max(0.0) };
-        let mut drop = |bound: f64| relaxed.dropped = Some(relaxed.dropped.map_or(bound, |most| most.max(bound)));
+        let mut drop = |bound: f64| settled.dropped = Some(settled.dropped.map_or(bound, |most: f64| most.max(bound)));
         let full = sorted.tight.1 && taken == 0;
         for (at, &site) in sorted.order.iter().enumerate() {
             let site = site as usize;
@@ -249,16 +317,12 @@ fn settle(arena: &Arena, part: &mut Part, modular: Modular, cutoff: f64, relaxed
                 let without = arena.outward(sorted.value - rho(at) + enters);
                 if without <= cutoff {
                     drop(without);
-                    if !arena.open(&mut part.fate, site) {
-                        relaxed.empty = true;
-                    }
+                    contradicted |= !arena.open(&mut part.fate, site);
                 }
             }
         }
     }
+    settled.empty = contradicted;
     part.bound = part.bound.min(bound);
-    if bound < relaxed.reached {
-        relaxed.reached = bound;
-        relaxed.modular = modular;
-    }
+    settled
 }

@@ -16,6 +16,7 @@ use domain::stop::{Event, Progress, Stop};
 use super::arena::Arena;
 use super::cut::Fate;
 use super::field::Field;
+use super::prove::point;
 use super::relax::{Effort, Modular, Part, relax, sorted};
 use super::tree::{Incumbent, Tree, round};
 use super::{Found, local};
@@ -44,7 +45,8 @@ pub(super) fn search(
     let mut dropped = f64::NEG_INFINITY;
     let mut rounds = 0;
     let mut arena = Arena::new(rules, field, core);
-    let none = |incumbent| Found { incumbent, bound: f64::NEG_INFINITY, nodes: 1, rounds: 0, cut: None };
+    let none = |incumbent| Found { incumbent, bound: f64::NEG_INFINITY, nodes: 1, rounds: 0, cut: None, hint: None };
+    let mut hint = None;
     let Some(mut part) = start(rules, &arena) else { return Ok(none(incumbent)) };
     // No plan is worth more than its sites alone.
     let alone = Modular { prices: vec![0.0; rules.rows.len()], ..Modular::default() };
@@ -60,6 +62,7 @@ pub(super) fn search(
         let relaxed = relax(&arena, &mut part, within, effort, stop)?;
         rounds += relaxed.rounds;
         relaxed.dropped.into_iter().for_each(|by| dropped = dropped.max(by));
+        hint = relaxed.single.as_ref().map(|(_, y, prices)| point(&arena, y, prices)).or(hint);
         if relaxed.empty {
             part.bound = f64::NEG_INFINITY;
         } else {
@@ -95,7 +98,7 @@ pub(super) fn search(
             nodes: 0,
         });
         if let Some(cut) = stop.now(0) {
-            return Ok(Found { incumbent, bound: overall, nodes: 1, rounds, cut: Some(cut) });
+            return Ok(Found { incumbent, bound: overall, nodes: 1, rounds, cut: Some(cut), hint });
         }
         stage += 1;
         let cutoff = incumbent.cutoff();
@@ -121,7 +124,7 @@ pub(super) fn search(
     let mut tree = Tree::new(dropped, 1, rounds);
     tree.push(part);
     let cut = tree.run(rules, field, &arena, &mut incumbent, stop, progress);
-    Ok(Found { bound: tree.bound(), incumbent, nodes: tree.nodes, rounds: tree.rounds, cut })
+    Ok(Found { bound: tree.bound(), incumbent, nodes: tree.nodes, rounds: tree.rounds, cut, hint })
 }
 
 /// The allowed candidates: those that could matter at first sight, and the others. Ascending.
@@ -145,7 +148,7 @@ fn core(rules: &Rules, field: &dyn Field, incumbent: &Incumbent) -> (Vec<Site>, 
 }
 
 /// The part that holds every plan; none where the required sites contradict the rules.
-fn start(rules: &Rules, arena: &Arena) -> Option<Part> {
+pub(super) fn start(rules: &Rules, arena: &Arena) -> Option<Part> {
     let size = arena.sites.len();
     let mut fate = vec![Fate::Live; size];
     for site in &rules.require {
@@ -186,7 +189,7 @@ fn whole(
     let open = fate.iter().filter(|fate| **fate == Fate::Open).count();
     let (least, most) = (rules.open_min.saturating_sub(open), rules.open_max.saturating_sub(open));
     let taken = all.iter().take(most).enumerate().take_while(|&(at, &rho)| at < least || rho > 0.0).count();
-    let best = modular.alpha + all[..taken].iter().sum::<f64>();
+    let best = modular.settled(fate) + all[..taken].iter().sum::<f64>();
     let last = if taken > 0 { all[taken - 1] } else { 0.0 };
     let leaves = if taken == most { last } else { last.min(0.0) };
     // The site is in the best choice already, or joins it, or takes the place of the last one in it.
@@ -196,7 +199,7 @@ fn whole(
 }
 
 /// The problem over what is left of a part, and over sites that join it.
-fn again(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, joined: &[Site]) -> (Arena, Part) {
+pub(super) fn again(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, joined: &[Site]) -> (Arena, Part) {
     let kept = (0..arena.sites.len()).filter(|&at| part.fate[at] != Fate::Closed);
     let mut known: Vec<(Site, Fate, f64)> = kept.map(|at| (arena.sites[at], part.fate[at], part.y[at])).collect();
     known.extend(joined.iter().map(|&site| (site, Fate::Live, 0.0)));

@@ -197,7 +197,7 @@ fn work(
     if finish(rules, field, arena, &part, &mut outcome) {
         return outcome;
     }
-    let effort = Effort { rounds: 6, least_step: 0.02 * (part.bound - cutoff).min(part.bound.abs()) };
+    let effort = Effort { rounds: 4, least_step: 0.02 * (part.bound - cutoff).min(part.bound.abs()) };
     // A solver that fails leaves the part with the bound it had: it is split further, and stays covered.
     if let Ok(relaxed) = relax(arena, &mut part, cutoff, effort, stop) {
         outcome.rounds = relaxed.rounds;
@@ -279,7 +279,7 @@ pub(super) fn round(arena: &Arena, part: &Part) -> Vec<Site> {
 
 /// The undecided site to split on: of fractional ones the one whose decision moves most; where none is
 /// fractional, the open one that earns most (its cuts turn exact once it is decided).
-fn choose(arena: &Arena, part: &Part) -> Option<usize> {
+pub(super) fn choose(arena: &Arena, part: &Part) -> Option<usize> {
     let score = |at: usize| {
         let y = part.y[at];
         (y * (1.0 - y)).max(1e-4 * y) * (arena.alone[at].abs() + 1e-6 * arena.unit)
