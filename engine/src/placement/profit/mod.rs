@@ -22,6 +22,9 @@
 //! 3. [`relax`] at the root: cuts per group of zones ([`share`], [`nearest`]), prices, reduced-cost fixing. What is
 //!    left is compiled again: the fewer sites, the finer the value steps.
 //! 4. [`tree`]: best-first, the same relaxation in every part.
+//! 5. [`prove`]: the bound once more, by single points that a checker can follow without a solver.
+//!
+//! Where every captured unit is worth the same, [`even`] holds the zones as dense blocks ([`capture`]).
 //!
 //! Why U is a bound: each cut lies above the value of every plan of its part ([`share`], [`nearest`]); a mixture of
 //! cuts and priced rules does too; its maximum over the number of sites is a sort; rounding is covered by
