@@ -1,4 +1,4 @@
-//! The cut loop on clustered plane instances: separation, a round of the master, whole solves.
+//! The search on clustered plane instances: separation, a round of the master, local search, a node, whole solves.
 //! Run with `cargo bench --bench placement`.
 
 use std::hint::black_box;
@@ -60,7 +60,7 @@ fn towns(sites: usize, zones: usize) -> Assignment {
 fn placement(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("placement");
     group.sample_size(10);
-    for (sites, zones) in [(500, 5_000), (2_000, 20_000)] {
+    for (sites, zones) in [(200, 2_000), (500, 5_000), (2_000, 20_000)] {
         let problem = towns(sites, zones);
         let rules = Rules { sites, open_min: 12, open_max: 12, ..Rules::default() };
         let size = format!("{sites} sites x {zones} zones, p = 12");
@@ -69,6 +69,13 @@ fn placement(criterion: &mut Criterion) {
             group.bench_function(format!("master round, {size}"), |bench| {
                 bench.iter(|| black_box(master()).expect("an LP"))
             });
+        })
+        .expect("a sound instance");
+        group.bench_function(format!("local search, {size}"), |bench| {
+            bench.iter(|| black_box(probe::local_search(&rules, &problem)).expect("a sound instance"));
+        });
+        probe::node(&rules, &problem, |steps| {
+            group.bench_function(format!("node, {size}"), |bench| bench.iter(|| black_box(steps())));
         })
         .expect("a sound instance");
         group.bench_function(format!("whole solve, {size}"), |bench| {

@@ -241,3 +241,12 @@ fn look(search: &Search<'_>, lists: &Lists, experience: &Experience, mut node: N
     node.split(search, &mut state, branch, &mut seen);
     seen
 }
+
+/// A node's steps from some prices, for the benches; how many they were.
+pub(super) fn steps(search: &Search<'_>, held: &Held) -> u32 {
+    let lists = Lists::new(&search.matrix, search.zones, &search.state, &limit(search, &search.incumbent()));
+    // Beyond any bound, so that it takes all its steps.
+    #[expect(clippy::cast_precision_loss, reason = "prices are proposals")]
+    let part = Part { rules: search.rules, state: &search.state, target: search.target() as f64 * 1.001 };
+    climb(&lists, part, lists.fractional(search.zones, held.prices()), NODE).steps
+}

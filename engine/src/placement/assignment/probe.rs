@@ -1,11 +1,11 @@
-//! The first round of the cut loop, taken apart for the benches: what separation costs, what the master costs.
+//! The search taken apart for the benches: what separation costs, what the master, the local search and a node cost.
 
 use domain::problem::{Assignment, Rules};
 use domain::stop::{Silent, Stop};
 
 use super::matrix::Zones;
 use super::search::{Search, Sizes};
-use super::{PlacementError, core, cuts, groups, root};
+use super::{PlacementError, by_volume, core, cuts, groups, root};
 
 /// Runs `with(separation, master)`: the first separates at the local search's plan and gives the number of cuts,
 /// the second builds and solves the master that holds them and gives its number of groups.
@@ -38,5 +38,34 @@ pub fn first_round(
         Ok(master.groups())
     };
     with(&mut || separate().len(), &mut round);
+    Ok(())
+}
+
+/// A first plan by greedy addition and interchange alone; how many sites it opens.
+///
+/// # Errors
+/// As [`super::solve`].
+pub fn local_search(rules: &Rules, problem: &Assignment) -> Result<usize, PlacementError> {
+    let zones = Zones::of(problem)?;
+    let stop = Stop::default();
+    let search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent, Sizes::default());
+    Ok(search.first().len())
+}
+
+/// Runs `with(node)`, which takes a node's steps by volume from the root's prices and gives their number; zero
+/// where the root leaves nothing to a tree.
+///
+/// # Errors
+/// As [`super::solve`].
+pub fn node(
+    rules: &Rules,
+    problem: &Assignment,
+    with: impl FnOnce(&mut dyn FnMut() -> u32),
+) -> Result<(), PlacementError> {
+    let zones = Zones::of(problem)?;
+    let stop = Stop::default();
+    let mut search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent, Sizes::default());
+    let root = root::run(&mut search, None)?;
+    with(&mut || by_volume::steps(&search, &root.held));
     Ok(())
 }

@@ -220,7 +220,7 @@ fn checked(sizes: Sizes, rules: &Rules, problem: &Assignment, gap: f64, stop: &S
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn the_best_of_all_open_sets_is_found_and_proven(
@@ -273,6 +273,90 @@ proptest! {
             let best = best(&rules, &problem);
             prop_assert_eq!(again.exact, best.map(|best| (best, best)));
         }
+    }
+}
+
+/// The problem as listed rows, zones in the order `zones`, and site j of it the old `sites[j]`.
+fn rearranged(problem: &Assignment, zones: &[usize], sites: &[usize]) -> Assignment {
+    let (mut starts, mut site, mut cost) = (vec![0], Vec::new(), Vec::new());
+    for &zone in zones {
+        for (at, &old) in (0_u32..).zip(sites) {
+            let value = cost_of(problem, zone, old);
+            if value != u32::MAX {
+                site.push(at);
+                cost.push(value);
+            }
+        }
+        starts.push(site.len());
+    }
+    Assignment {
+        weights: zones.iter().map(|&zone| problem.weights[zone]).collect(),
+        fallback: zones.iter().map(|&zone| problem.fallback[zone]).collect(),
+        costs: CostRows::Sparse { starts, site, cost },
+    }
+}
+
+fn cost_of(problem: &Assignment, zone: usize, site: usize) -> u32 {
+    cost(problem, zone, u32::try_from(site).expect("few sites"))
+}
+
+/// The proven value; the largest number where no plan is possible.
+fn optimum(sizes: Sizes, rules: &Rules, problem: &Assignment) -> i128 {
+    let placed = checked(sizes, rules, problem, 0.0, &Stop::default());
+    placed.exact.map_or(i128::MAX, |(value, _)| value)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn what_should_change_nothing_changes_nothing_and_the_rest_goes_the_right_way(
+        (rules, problem) in (2_usize..8).prop_flat_map(|sites| (rules(sites), problems(sites))),
+        sizes in ways(),
+        turn in 0_usize..8,
+    ) {
+        let sites = rules.sites;
+        let best = optimum(sizes, &rules, &problem);
+        let (zones, all): (Vec<usize>, Vec<usize>) = ((0..problem.zones()).collect(), (0..sites).collect());
+        // Zones in another order; a zone in two parts.
+        let reversed: Vec<usize> = zones.iter().rev().copied().collect();
+        prop_assert_eq!(optimum(sizes, &rules, &rearranged(&problem, &reversed, &all)), best);
+        let mut split = rearranged(&problem, &[&zones[..], &zones[..1]].concat(), &all);
+        split.weights[0] -= problem.weights[0] / 3;
+        *split.weights.last_mut().expect("zones") = problem.weights[0] / 3;
+        prop_assert_eq!(optimum(sizes, &rules, &split), best);
+        // Sites in another order.
+        let turned: Vec<usize> = (0..sites).map(|site| (site + turn) % sites).collect();
+        let place = |site: Site| turned.iter().position(|&old| old == site as usize).expect("a site") as Site;
+        let placed = |list: &[Site]| {
+            let mut list: Vec<Site> = list.iter().map(|&site| place(site)).collect();
+            list.sort_unstable();
+            list
+        };
+        let mut conflicts: Vec<(Site, Site)> = rules
+            .conflicts
+            .iter()
+            .map(|&(one, other)| (place(one).min(place(other)), place(one).max(place(other))))
+            .collect();
+        conflicts.sort_unstable();
+        let rows = rules.rows.iter().map(|row| {
+            let mut terms: Vec<(Site, i64)> = row.terms.iter().map(|&(site, term)| (place(site), term)).collect();
+            terms.sort_unstable();
+            Row { terms, ..row.clone() }
+        });
+        let other = Rules {
+            require: placed(&rules.require),
+            exclude: placed(&rules.exclude),
+            rows: rows.collect(),
+            conflicts,
+            ..rules.clone()
+        };
+        prop_assert_eq!(optimum(sizes, &other, &rearranged(&problem, &zones, &turned)), best);
+        // One more candidate never worsens; one more rule never improves.
+        let fewer = Rules { exclude: (0..sites as Site).filter(|site| *site as usize == turn % sites || rules.exclude.contains(site)).collect(), ..rules.clone() };
+        prop_assert!(optimum(sizes, &fewer, &problem) >= best);
+        let more = Rules { open_max: rules.open_max.saturating_sub(1), ..rules.clone() };
+        prop_assert!(optimum(sizes, &more, &problem) >= best);
     }
 }
 
