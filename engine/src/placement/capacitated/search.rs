@@ -204,10 +204,30 @@ impl Search<'_> {
     fn placed(self, cut: Option<Cut>) -> Placed {
         let (nodes, rounds, bound) = (self.nodes, self.rounds, self.bound);
         let Some((value, open)) = self.best else {
-            return Placed { open: None, value: f64::INFINITY, bound, exact: None, nodes, rounds, cut, proof: None };
+            return Placed {
+                open: None,
+                value: f64::INFINITY,
+                bound,
+                exact: None,
+                nodes,
+                rounds,
+                cut,
+                proof: None,
+                guide: None,
+            };
         };
         #[expect(clippy::cast_possible_truncation, reason = "sites are numbered in 32 bits")]
         let open = open.into_iter().map(|site| site as Site).collect();
-        Placed { open: Some(open), value, bound: bound.min(value), exact: None, nodes, rounds, cut, proof: None }
+        Placed {
+            open: Some(open),
+            value,
+            bound: bound.min(value),
+            exact: None,
+            nodes,
+            rounds,
+            cut,
+            proof: None,
+            guide: None,
+        }
     }
 }
