@@ -1,5 +1,6 @@
 //! Deciding, from a Market and a made-up forecast to a plan.
 
+mod capture;
 mod formulating;
 mod infeasible;
 mod piloting;
