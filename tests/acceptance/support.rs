@@ -6,22 +6,22 @@ use std::process::{Command, Output};
 
 /// What a run of the binary gave.
 #[derive(Debug)]
-pub struct Told {
+pub(crate) struct Told {
     /// Exit code.
-    pub code: i32,
+    pub(crate) code: i32,
     /// Standard output.
-    pub out: String,
+    pub(crate) out: String,
     /// Standard error.
-    pub err: String,
+    pub(crate) err: String,
 }
 
 /// Runs the binary in a folder.
-pub fn cornerstone(folder: &Path, args: &[&str]) -> Told {
+pub(crate) fn cornerstone(folder: &Path, args: &[&str]) -> Told {
     told(Command::new(env!("CARGO_BIN_EXE_cornerstone")).args(args).current_dir(folder))
 }
 
 /// Runs a command to its end.
-pub fn told(command: &mut Command) -> Told {
+pub(crate) fn told(command: &mut Command) -> Told {
     let Output { status, stdout, stderr } =
         command.env("CORNERSTONE_BROWSER", "/nonexistent").output().expect("the binary starts");
     Told {
@@ -32,13 +32,13 @@ pub fn told(command: &mut Command) -> Told {
 }
 
 /// The sample project, copied for one test.
-pub struct Project {
+pub(crate) struct Project {
     folder: tempfile::TempDir,
 }
 
 impl Project {
     /// A fresh copy of what `init --sample` writes.
-    pub fn sample() -> Self {
+    pub(crate) fn sample() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let made = cornerstone(folder.path(), &["init", "p", "--sample"]);
         assert_eq!(made.code, 0, "{made:?}");
@@ -46,56 +46,56 @@ impl Project {
     }
 
     /// A copy of this project.
-    pub fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         copy(&self.root(), &folder.path().join("p"));
         Self { folder }
     }
 
-    pub fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("p")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root().join(name)
     }
 
     /// Runs the binary with the project's parent as working folder.
-    pub fn run(&self, args: &[&str]) -> Told {
+    pub(crate) fn run(&self, args: &[&str]) -> Told {
         cornerstone(self.folder.path(), args)
     }
 
-    pub fn check(&self) -> Told {
+    pub(crate) fn check(&self) -> Told {
         self.run(&["check", "p/scenarios/base.toml"])
     }
 
-    pub fn plan(&self) -> Told {
+    pub(crate) fn plan(&self) -> Told {
         self.run(&["plan", "p/scenarios/base.toml", "--quiet"])
     }
 
     /// The folder of the current run.
-    pub fn current(&self) -> PathBuf {
+    pub(crate) fn current(&self) -> PathBuf {
         let runs = self.path("runs");
         let name = fs::read_to_string(runs.join("CURRENT")).expect("a current run");
         runs.join(name.trim_end())
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect("a file of the project")
     }
 
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.path(name), bytes).expect("a file of the project");
     }
 
     /// Edits a whole file as text.
-    pub fn edit(&self, name: &str, change: impl FnOnce(String) -> String) {
+    pub(crate) fn edit(&self, name: &str, change: impl FnOnce(String) -> String) {
         let text = self.read(name);
         self.write(name, change(text));
     }
 
     /// Edits a file line by line.
-    pub fn lines(&self, name: &str, change: impl FnOnce(&mut Vec<String>)) {
+    pub(crate) fn lines(&self, name: &str, change: impl FnOnce(&mut Vec<String>)) {
         self.edit(name, |text| {
             let mut lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
             change(&mut lines);
@@ -104,12 +104,12 @@ impl Project {
     }
 
     /// Sets one cell, by physical line (the header is 1) and column name.
-    pub fn set(&self, name: &str, line: usize, column: &str, value: &str) {
+    pub(crate) fn set(&self, name: &str, line: usize, column: &str, value: &str) {
         self.cell(name, line, column, |_| value.to_owned());
     }
 
     /// Changes one cell.
-    pub fn cell(&self, name: &str, line: usize, column: &str, change: impl FnOnce(&str) -> String) {
+    pub(crate) fn cell(&self, name: &str, line: usize, column: &str, change: impl FnOnce(&str) -> String) {
         self.lines(name, |lines| {
             let at = lines[0].split(',').position(|known| known == column).expect("a column");
             let mut cells: Vec<String> = lines[line - 1].split(',').map(ToOwned::to_owned).collect();
@@ -119,12 +119,12 @@ impl Project {
     }
 
     /// Puts a line into the scenario, at its top.
-    pub fn scenario_top(&self, line: &str) {
+    pub(crate) fn scenario_top(&self, line: &str) {
         self.edit("scenarios/base.toml", |text| format!("{line}\n{text}"));
     }
 
     /// Puts a line into a section of the scenario.
-    pub fn scenario(&self, section: &str, line: &str) {
+    pub(crate) fn scenario(&self, section: &str, line: &str) {
         self.edit("scenarios/base.toml", |text| {
             let header = format!("[{section}]");
             assert!(text.contains(&header), "the scenario has a section {header}");
@@ -133,7 +133,7 @@ impl Project {
     }
 
     /// Replaces the value of a key of the scenario.
-    pub fn key(&self, key: &str, value: &str) {
+    pub(crate) fn key(&self, key: &str, value: &str) {
         self.lines("scenarios/base.toml", |lines| {
             let line = lines
                 .iter_mut()
@@ -158,7 +158,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Benchmark data beside the project, or none with a message.
-pub fn shared(name: &str) -> Option<PathBuf> {
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     if path.exists() {
         Some(path)

@@ -25,8 +25,10 @@ const TRIAL: Pace = Pace { steps: 30, first: 0.02 };
 const RUNS_MAX: u32 = 6;
 /// A run that leaves more than this part of the columns is the last.
 const LEAVES: f64 = 0.8;
+/// How much shares are disturbed, in turn: of many sites to open most are certain.
+const STRENGTHS: [f64; 3] = [0.2, 0.6, 1.2];
 /// Rounds of disturbed roundings without a better plan before there are no more.
-const SHAKES_IDLE: u32 = 8;
+const SHAKES_IDLE: u32 = 12;
 /// Nodes looked at together, whatever the threads.
 const BATCH: usize = 4;
 
@@ -150,23 +152,31 @@ pub(super) fn root(search: &mut Search<'_>, start: root::Root<'_>) -> Result<Rea
 }
 
 /// Roundings of disturbed shares, each improved by swaps: what a local optimum hides.
-fn shake(search: &mut Search<'_>, shares: &[f64]) {
+pub(super) fn shake(search: &mut Search<'_>, shares: &[f64]) {
     let mut since = 0;
     for round in 0.. {
         if since >= SHAKES_IDLE || search.stop.now(0).is_some() {
             return;
         }
         let tries: Vec<u64> = (round * BATCH as u64..(round + 1) * BATCH as u64).collect();
+        let mut held = vec![false; shares.len()];
+        search.incumbent().into_iter().for_each(|column| held[column as usize] = true);
         let of = &*search;
         let found: Vec<Vec<u32>> = tries
             .par_iter()
             .map(|&number| {
                 let mut draws = Seed(number).stream("shake", 0);
+                #[expect(clippy::cast_possible_truncation, reason = "a remainder")]
+                let strength = STRENGTHS[(number % STRENGTHS.len() as u64) as usize];
                 let disturbed: Vec<f64> = shares
                     .iter()
-                    .map(|share| {
+                    .zip(&held)
+                    .map(|(share, held)| {
                         draws = draws.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                        if *share > 0.01 { share + (draws >> 33) as f64 / (1_u64 << 31) as f64 } else { *share }
+                        // Of two tries one starts from the incumbent, one from the shares.
+                        let share = if number % 2 == 0 && *held { 1.0 } else { *share };
+                        let draw = (draws >> 33) as f64 / (1_u64 << 31) as f64;
+                        if share > 0.01 { share + strength * draw } else { share }
                     })
                     .collect();
                 of.rounded(&of.state, &disturbed, &root::pool(of, &disturbed))

@@ -135,6 +135,9 @@ pub(super) fn run<'a>(search: &mut Search<'a>, warm: Option<&Warm>) -> Result<Ro
         search.leaf(&[], &[], &held, bound);
         return Ok(Root { held, bound, left: None });
     }
+    if let Some(relaxed) = last.as_ref().filter(|_| small) {
+        by_volume::shake(search, &relaxed.open);
+    }
     let closable = search.closable(&held);
     if !closable.is_empty() {
         search.close(&held, &closable);
