@@ -49,6 +49,10 @@ pub(super) struct Seen {
     pub(super) rounds: u64,
 }
 
+/// Nodes before the first descent, and from the end of one to the next.
+const DESCEND_FIRST: u64 = 12;
+const DESCEND_EVERY: u64 = 200;
+
 /// Searches the tree with `look`, which gets the nodes of a batch, and notes its leaves.
 pub(super) fn run(
     search: &mut Search<'_>,
@@ -60,9 +64,19 @@ pub(super) fn run(
     let mut nodes: Vec<Option<Node>> = Vec::new();
     search.nodes = 0;
     push(&mut waiting, &mut nodes, root);
+    // Where nodes are dear, best bound first finds no plans: now and then one is followed down to its end.
+    let mut down: Option<usize> = None;
+    let mut descend_at = DESCEND_FIRST;
     loop {
         search.cut = search.stop.now(search.nodes);
         let mut taken = Vec::new();
+        if let Some(node) = down.take().and_then(|at| nodes[at].take()) {
+            if search.cut.is_some() || node.bound >= search.target() {
+                search.leaf(&node.open, &node.shut, &node.held, node.bound);
+            } else {
+                taken.push(node);
+            }
+        }
         while taken.len() < batch {
             let Some((Reverse(bound), _, at)) = waiting.pop() else { break };
             let Some(node) = nodes[at].take() else { continue };
@@ -95,7 +109,16 @@ pub(super) fn run(
                     None => search.empty_leaf(&open, &shut),
                 }
             }
+            let first = nodes.len();
             seen.children.into_iter().for_each(|child| push(&mut waiting, &mut nodes, child));
+            if batch == 1 && search.nodes >= descend_at {
+                if nodes.len() > first {
+                    // The half with the column open comes first.
+                    down = Some(first);
+                } else {
+                    descend_at = search.nodes + DESCEND_EVERY;
+                }
+            }
         }
     }
 }
