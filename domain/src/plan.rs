@@ -80,6 +80,10 @@ pub struct ObjectiveValue {
     pub gap: f64,
     /// For coverage, the people within the radius of the plan; for distance, mean minutes per person. None for profit.
     pub reached: Option<f64>,
+    /// What `placement.stay_bonus` adds to `value` for stores that stay; for distance, what it adds for stores that
+    /// do not. 0 without one. It is no money: `worth` knows nothing of it.
+    #[serde(default)]
+    pub stay_bonus: f64,
     /// 8 in 10 outcomes of the profit lie within, in base-currency major units.
     pub interval: [f64; 2],
 }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::Date;
-use crate::units::{Currency, Length, Minutes, Money, Share, Speed};
+use crate::units::{Bonus, Currency, Length, Minutes, Money, Share, Speed};
 
 /// Everything a run is asked, apart from where its tables lie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -177,6 +177,10 @@ pub struct Placement {
     pub require: Vec<String>,
     /// Stores that must not be chosen.
     pub exclude: Vec<String>,
+    /// Stores of the previous plan, that stay unless changing pays more than `stay_bonus` each.
+    pub stay: Vec<String>,
+    /// What each of `stay` adds to the objective while it is chosen, in the objective's unit.
+    pub stay_bonus: Option<Bonus>,
     /// Chosen stores lie at least this far apart, as the crow flies.
     pub distance_min: Option<Length>,
     /// Limits by market.

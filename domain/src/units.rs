@@ -244,6 +244,73 @@ impl TryFrom<String> for Money {
     }
 }
 
+/// What changing a decision has to pay, in the unit of its objective: `"40 kUSD"`, `"90000 people x minutes"`,
+/// `"1500 people"`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub enum Bonus {
+    /// For profit.
+    Money(Money),
+    /// For distance.
+    PeopleMinutes(f64),
+    /// For coverage.
+    People(u64),
+}
+
+impl FromStr for Bonus {
+    type Err = UnitError;
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let example = "40 kUSD";
+        let (number, unit) = split(text, example)?;
+        let range = |fits: bool, range| match fits {
+            true => Ok(()),
+            false => Err(UnitError::Range { text: text.into(), range }),
+        };
+        match unit {
+            "people" => {
+                range(number.fract() == 0.0 && (0.0..=1e9).contains(&number), "whole people, 0 to a billion")?;
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, 0 to a billion")]
+                let people = number as u64;
+                Ok(Self::People(people))
+            }
+            "people x minutes" => {
+                range((0.0..=1e12).contains(&number), "0 to 10^12 people x minutes")?;
+                Ok(Self::PeopleMinutes(number))
+            }
+            _ => {
+                let money: Money = text.parse().map_err(|_| UnitError::Unit {
+                    text: text.into(),
+                    known: "a currency (with k or M before it), people x minutes, people",
+                    example,
+                })?;
+                range(money.minor >= 0, "0 or more")?;
+                Ok(Self::Money(money))
+            }
+        }
+    }
+}
+impl TryFrom<String> for Bonus {
+    type Error = UnitError;
+    fn try_from(text: String) -> Result<Self, UnitError> {
+        text.parse()
+    }
+}
+impl From<Bonus> for String {
+    fn from(bonus: Bonus) -> Self {
+        bonus.to_string()
+    }
+}
+impl fmt::Display for Bonus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Money(money) => write!(f, "{money}"),
+            Self::PeopleMinutes(amount) => write!(f, "{amount} people x minutes"),
+            Self::People(people) => write!(f, "{people} people"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +324,16 @@ mod tests {
         assert!(matches!("far".parse::<Length>(), Err(UnitError::NotANumber { .. })));
         assert!(matches!("-1 km".parse::<Length>(), Err(UnitError::Range { .. })));
         assert!(matches!("0 km/h".parse::<Speed>(), Err(UnitError::Range { .. })));
+    }
+
+    #[test]
+    fn a_bonus_is_in_the_unit_of_an_objective() {
+        for text in ["40000.00 USD", "90000.5 people x minutes", "1500 people"] {
+            assert_eq!(text.parse::<Bonus>().expect(text).to_string(), text);
+        }
+        for text in ["5", "5 minutes", "1.5 people", "-3 people", "-1 USD"] {
+            assert!(text.parse::<Bonus>().is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -195,21 +195,26 @@ fn objective(stated: &Stated, settings: &Settings, placed: &Placed, interval: [f
     let kind = settings.objective.kind;
     let (value, bound) =
         placed.exact.map_or((placed.value, placed.bound), |(value, bound)| (value as f64, bound as f64));
-    let (unit, value, bound, reached) = match &stated.problem {
-        Problem::Profit { .. } => (stated.base.code().to_owned(), value, bound, None),
+    let open = placed.open.as_deref().unwrap_or_default();
+    let (unit, value, bound, reached, stay_bonus) = match &stated.problem {
+        Problem::Profit { .. } => (stated.base.code().to_owned(), value, bound, None, stated.stay.kept(open)),
         Problem::Assignment(problem) => {
-            let people: u64 = problem.weights.iter().sum();
+            // Zones of stores that stay come last and hold no people.
+            let zones = problem.zones() - stated.stay.sites.len();
+            let people: u64 = problem.weights[..zones].iter().sum();
             let people = people as f64;
             if kind == ObjectiveKind::Coverage {
-                ("people".into(), people - value, people - bound, Some(people - value))
+                let (most, kept) = (people + stated.stay.kept(open) + stated.stay.lost(open), stated.stay.kept(open));
+                ("people".into(), most - value, most - bound, Some(most - value - kept), kept)
             } else {
-                let (value, bound) = (value / 1000.0, bound / 1000.0);
-                ("people x minutes".into(), value, bound, (people > 0.0).then(|| value / people))
+                let (value, bound, lost) = (value / 1000.0, bound / 1000.0, stated.stay.lost(open) / 1000.0);
+                let reached = (people > 0.0).then(|| (value - lost) / people);
+                ("people x minutes".into(), value, bound, reached, lost)
             }
         }
     };
     let gap = plan::gap(value, bound);
-    ObjectiveValue { kind, law: settings.capture.law, unit, value, bound, gap, reached, interval }
+    ObjectiveValue { kind, law: settings.capture.law, unit, value, bound, gap, reached, stay_bonus, interval }
 }
 
 /// What a reader has to know of the search and the stock.

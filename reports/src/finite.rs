@@ -16,6 +16,7 @@ pub(crate) fn check(study: &Study) -> Result<(), ReportError> {
     one("objective.bound", plan.objective.bound)?;
     one("objective.gap", plan.objective.gap)?;
     maybe("objective.reached", plan.objective.reached)?;
+    one("objective.stay_bonus", plan.objective.stay_bonus)?;
     each("objective.interval", &plan.objective.interval)?;
     for store in &plan.stores {
         let at = |field: &str| format!("stores[{}].{field}", store.store_id);

@@ -234,7 +234,7 @@ fn the_check_of_finite_numbers_knows_every_number_of_a_study() {
     study.travel.radius_minutes = Some(0.5);
     let json = serde_json::to_value(&study).expect("a study is JSON");
     // Two of an interval, two of a candidate and seven quantiles stand for one entry each above.
-    assert_eq!(count(&json), 36 + 6);
+    assert_eq!(count(&json), 37 + 6);
 }
 
 #[test]

@@ -37,6 +37,8 @@ law = "share"                   # or "nearest", "independent"
 stores_max = 12
 # require = ["US-00042"]
 # exclude = ["US-00099"]
+# stay = ["US-00007"]           # stores of the previous plan: they stay unless changing pays more than
+# stay_bonus = "40 kUSD"        # this for each of them
 # distance_min = "5 km"
 # by_market.GB = { stores_min = 2, capex = "500 kGBP" }
 

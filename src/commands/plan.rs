@@ -77,7 +77,10 @@ pub(crate) fn sentence(finished: &Finished) -> String {
     };
     let reached = match plan.objective.kind {
         ObjectiveKind::Profit => String::new(),
-        ObjectiveKind::Coverage => format!(" that reach {:.0} people", plan.objective.value),
+        ObjectiveKind::Coverage => match plan.objective.reached {
+            Some(people) => format!(" that reach {people:.0} people"),
+            None => String::new(),
+        },
         ObjectiveKind::Distance => match plan.objective.reached {
             Some(minutes) => format!(" at a mean travel time of {minutes:.1} minutes"),
             None => String::new(),

@@ -54,6 +54,46 @@ fn the_sample_plans_to_proof_and_stays_provable() {
 }
 
 #[test]
+fn a_previous_plan_stays_with_its_bonus_and_is_verified() {
+    let project = Project::sample();
+    assert_eq!(project.plan().code, 0);
+    let stores = |name: &str| -> Vec<String> {
+        let text = fs::read_to_string(project.current().join("plan.json")).expect(name);
+        let plan: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(plan["bound_verified"], true, "{name}");
+        let ids = plan["stores"].as_array().expect("stores").iter();
+        let mut ids: Vec<String> = ids.map(|store| store["store_id"].as_str().expect("an id").to_owned()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    let best = stores("the best plan");
+    project.scenario("placement", &format!("exclude = [\"{}\"]", best[0]));
+    assert_eq!(project.plan().code, 0);
+    let previous = stores("the plan without one");
+    assert_ne!(best, previous);
+    project.edit("scenarios/base.toml", |text| text.replace("exclude = [", "stay = [\"nobody\", "));
+    let refused = project.plan();
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("stay_bonus"), "{}", refused.err);
+    let ids: Vec<String> = previous.iter().map(|id| format!("\"{id}\"")).collect();
+    project.edit("scenarios/base.toml", |text| {
+        let line = text.lines().find(|line| line.starts_with("stay = ")).expect("the line").to_owned();
+        text.replace(&line, &format!("stay = [{}]\nstay_bonus = \"5 people\"", ids.join(", ")))
+    });
+    let refused = project.plan();
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("unit of the objective"), "{}", refused.err);
+    project.edit("scenarios/base.toml", |text| text.replace("5 people", "900 kJPY"));
+    let refused = project.plan();
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.err.contains("E-CFG-007"), "{}", refused.err);
+    project.edit("scenarios/base.toml", |text| text.replace("900 kJPY", "900 kGBP"));
+    let planned = project.plan();
+    assert_eq!(planned.code, 0, "{planned:?}");
+    assert_eq!(stores("the plan that stays"), previous);
+}
+
+#[test]
 fn sha256sum_agrees_with_the_manifest_and_an_edit_is_seen() {
     let project = Project::sample();
     assert_eq!(project.plan().code, 0);

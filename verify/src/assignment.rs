@@ -6,7 +6,10 @@
 //! | c_ij | `Problem::cost` of a travel time | thousandths of a minute; for coverage 0 within the radius |
 //! | c_i0 | `Problem::fallback` | the same; for coverage 1 |
 //!
-//! Cost of a plan y: sum_i w_i min(c_i0, min over open j of c_ij) [hakimi1964; church1974].
+//! | T, b | `Facts::stay`, `Facts::stay_bonus` | sites; the cost of each that is closed |
+//!
+//! Cost of a plan y: sum_i w_i min(c_i0, min over open j of c_ij) + sum over closed j of T of b [hakimi1964; church1974].
+//! In the bound each of T counts as one more zone, after all others: weight b, fallback 1, cost 0 at j alone.
 
 use domain::certificate::AssignmentCertificate;
 use domain::ids::Idx;
@@ -22,7 +25,7 @@ use crate::near::{Near, Scratch};
 /// An assignment problem over streamed rows.
 pub(crate) struct Problem<'a> {
     pub(crate) near: Near<'a>,
-    /// w; 0 where a zone can't be counted.
+    /// w; 0 where a zone can't be counted. Zones of the market, then one for each site that stays.
     pub(crate) weights: Vec<u64>,
     /// c_i0.
     pub(crate) fallback: Vec<u32>,
@@ -59,7 +62,8 @@ impl<'a> Problem<'a> {
                 }
             })
             .collect();
-        let (weights, fallback) = zones.into_iter().unzip();
+        let stay = facts.stay.iter().map(|_| (facts.stay_bonus.unsigned_abs(), 1));
+        let (weights, fallback) = zones.into_iter().chain(stay).unzip();
         Self { near, weights, fallback, radius }
     }
 
@@ -71,9 +75,20 @@ impl<'a> Problem<'a> {
         }
     }
 
+    /// Fills `scratch.row` with the sites within `limit` of a zone.
+    pub(crate) fn row(&self, facts: &Facts<'_>, zone: usize, limit: u32, scratch: &mut Scratch) {
+        match zone.checked_sub(facts.market.zones.len()) {
+            None => self.near.row(Idx::new(zone), limit, scratch),
+            Some(stays) => {
+                scratch.row.clear();
+                scratch.row.push((facts.stay[stays], 0));
+            }
+        }
+    }
+
     /// The cost of the open sites: stores inside, zones outside.
     fn value(&self, facts: &Facts<'_>, open: &[u32]) -> i128 {
-        let mut best = self.fallback.clone();
+        let mut best = self.fallback[..facts.market.zones.len()].to_vec();
         for &site in open {
             let store = facts.candidates[site as usize];
             best.par_iter_mut().enumerate().for_each(|(at, best)| {
@@ -82,7 +97,9 @@ impl<'a> Problem<'a> {
                 }
             });
         }
-        best.iter().zip(&self.weights).map(|(&cost, &weight)| i128::from(cost) * i128::from(weight)).sum()
+        let served: i128 =
+            best.iter().zip(&self.weights).map(|(&cost, &weight)| i128::from(cost) * i128::from(weight)).sum();
+        served + stayed(facts, open).1
     }
 
     /// Compares the objective, what is reached and the stated bound with the plan's stores and certificate.
@@ -95,14 +112,25 @@ impl<'a> Problem<'a> {
         failures: &mut Vec<Failure>,
     ) {
         let cost = self.value(facts, open);
-        let people: i128 = self.weights.iter().map(|&weight| i128::from(weight)).sum();
+        let people: i128 = self.weights[..facts.market.zones.len()].iter().map(|&weight| i128::from(weight)).sum();
+        let (kept, lost) = stayed(facts, open);
         let bound = i128::from(certificate.bound);
         let stated = &plan.objective;
         // Whole numbers are compared as such: both sides in units of the cost.
-        let (value, reached, proved, per_unit) = match self.radius {
-            Some(_) => (people - cost, Some((people - cost) as f64), people - bound, 1.0),
-            None => (cost, (people > 0).then(|| cost as f64 / 1000.0 / people as f64), bound, 1000.0),
+        let (value, reached, bonus, proved, per_unit) = match self.radius {
+            Some(_) => {
+                let most = people + kept + lost;
+                (most - cost, Some((people - (cost - lost)) as f64), kept, most - bound, 1.0)
+            }
+            None => {
+                let mean = (people > 0).then(|| (cost - lost) as f64 / 1000.0 / people as f64);
+                (cost, mean, lost, bound, 1000.0)
+            }
         };
+        if !same_whole(stated.stay_bonus, per_unit, bonus) {
+            let text = format!("the stay bonus is {}, not {}", bonus as f64 / per_unit, stated.stay_bonus);
+            failures.push(Failure::new("E-VER-005", text));
+        }
         if !same_whole(stated.value, per_unit, value) {
             let text = format!("the plan states {}, its stores reach {}", stated.value, value as f64 / per_unit);
             failures.push(Failure::new("E-VER-005", text));
@@ -122,6 +150,13 @@ impl<'a> Problem<'a> {
             failures.push(Failure::new("E-VER-002", text));
         }
     }
+}
+
+/// b times the sites of T that are open, and times those that are not.
+fn stayed(facts: &Facts<'_>, open: &[u32]) -> (i128, i128) {
+    let (kept, lost): (Vec<u32>, Vec<u32>) = facts.stay.iter().partition(|&site| open.contains(site));
+    let times = |sites: Vec<u32>| sites.len() as i128 * i128::from(facts.stay_bonus);
+    (times(kept), times(lost))
 }
 
 /// Whether a stated number is this whole number of units: exactly, as far as an f64 can hold one.

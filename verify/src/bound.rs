@@ -248,7 +248,7 @@ fn reduced(facts: &Facts<'_>, problem: &Problem<'_>, sets: &[Prices], bits: u32)
                 }
                 // Only costs below the highest price count: c 2^bits <= v - 1.
                 let limit = u32::try_from((highest - 1) >> bits).unwrap_or(u32::MAX);
-                problem.near.row(domain::ids::Idx::new(zone), problem.radius.unwrap_or(limit), &mut scratch);
+                problem.row(facts, zone, problem.radius.unwrap_or(limit), &mut scratch);
                 for (set, prices) in sets.iter().enumerate() {
                     let price = prices.zones[zone];
                     let sums = &mut sums[set * sites..(set + 1) * sites];
@@ -310,4 +310,26 @@ fn row_prices(
         add(&mut value[other as usize], -i128::from(pair.price))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_prices_close_in_a_part_is_closed_within_it_alone() {
+        let fixed = [
+            Fixed { open: vec![0], shut: vec![1], closed: vec![2] },
+            Fixed { open: vec![], shut: vec![], closed: vec![4] },
+        ];
+        let closed = |open: &[u32], shut: &[u32]| {
+            let closed = closed_in(&[false, false, false, true, false], &fixed, open, shut);
+            (0..5).filter(|&site| closed[site]).collect::<Vec<_>>()
+        };
+        assert_eq!(closed(&[0], &[1]), [2, 3, 4]);
+        assert_eq!(closed(&[0, 5], &[1, 6]), [2, 3, 4]);
+        for (open, shut) in [(&[][..], &[][..]), (&[0], &[]), (&[], &[1]), (&[1], &[0])] {
+            assert_eq!(closed(open, shut), [3, 4]);
+        }
+    }
 }

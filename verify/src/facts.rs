@@ -11,7 +11,7 @@ use domain::ids::Idx;
 use domain::market::{Market, Store, TravelTimes};
 use domain::plan::Plan;
 use domain::settings::Settings;
-use domain::units::Currency;
+use domain::units::{Bonus, Currency};
 
 use crate::Failure;
 use crate::money;
@@ -34,6 +34,10 @@ pub(crate) struct Facts<'a> {
     pub(crate) corners: Vec<Idx<Store>>,
     /// Open cost of each candidate in minor units of the base currency.
     pub(crate) open_cost: Vec<i64>,
+    /// Sites of `placement.stay`, ascending; empty without a bonus.
+    pub(crate) stay: Vec<u32>,
+    /// What each of them adds while it is open: minor units of the base currency, people x thousandths of a minute, or people.
+    pub(crate) stay_bonus: i64,
     /// The first day after the horizon.
     pub(crate) end: Date,
     /// Weeks of the horizon.
@@ -52,7 +56,12 @@ impl<'a> Facts<'a> {
             return Err(Failure::new("E-VER-006", "the markets have several currencies and none is the base"));
         }
         let costs = market.stores.iter().filter_map(|store| store.open_cost).map(|money| money.currency);
-        if let Some(unknown) = currencies.chain(costs).find(|&currency| settings.rate(currency).is_none()) {
+        let bonus = match settings.placement.stay_bonus {
+            Some(Bonus::Money(money)) => Some(money.currency),
+            _ => None,
+        };
+        if let Some(unknown) = currencies.chain(costs).chain(bonus).find(|&currency| settings.rate(currency).is_none())
+        {
             return Err(Failure::new("E-VER-006", format!("there is no rate of {unknown} to {base}")));
         }
         let end = as_of.checked_add_days(Days::new(7 * u64::from(settings.horizon_weeks))).unwrap_or(Date::MAX);
@@ -79,6 +88,7 @@ impl<'a> Facts<'a> {
             }
         }
         let open_cost = candidates.iter().map(|&store| money::open_cost(market, settings, store, base)).collect();
+        let (stay, stay_bonus) = stay(market, settings, base, &site);
         Ok(Self {
             market,
             settings,
@@ -88,6 +98,8 @@ impl<'a> Facts<'a> {
             site,
             corners: market.store_ids.iter().filter(|store| has_corner[store.at()]).collect(),
             open_cost,
+            stay,
+            stay_bonus,
             end,
             weeks: f64::from(settings.horizon_weeks),
         })
@@ -134,4 +146,18 @@ impl<'a> Facts<'a> {
         sites.sort_unstable();
         (failures.len() == before).then_some(sites)
     }
+}
+
+/// The sites that stay, ascending, and what each is worth.
+fn stay(market: &Market, settings: &Settings, base: Currency, site: &[u32]) -> (Vec<u32>, i64) {
+    #[expect(clippy::cast_possible_truncation, reason = "at most 10^15")]
+    let bonus = match settings.placement.stay_bonus {
+        None => 0,
+        Some(Bonus::Money(money)) => money::convert(settings, money, base),
+        Some(Bonus::PeopleMinutes(amount)) => (amount * 1000.0).round() as i64,
+        Some(Bonus::People(people)) => i64::try_from(people).unwrap_or(i64::MAX),
+    };
+    let known = |id: &String| Some(site[market.store_ids.find(id)?.at()]).filter(|&site| site != NOWHERE);
+    let sites: std::collections::BTreeSet<u32> = settings.placement.stay.iter().filter_map(known).collect();
+    (if bonus == 0 { Vec::new() } else { sites.into_iter().collect() }, bonus)
 }

@@ -6,6 +6,8 @@
 //! | o_j | `Facts::open_cost` | minor units of the base currency |
 //! | U | `standalone_bound` | base-currency major units |
 //!
+//! | b | `Facts::stay_bonus` | minor units, taken off o_j where j stays |
+//!
 //! value(y) = sum_jk v_jk D_jk(y) - sum_j o_j y_j. Other corners never add to a corner's demand, so
 //! D_jk(y) <= F_jk, and no plan earns more than U = max over y of sum_j (sum_k v_jk F_jk - o_j) y_j, which
 //! needs only a sort once every rule but the counts, the required and the excluded stores is left out.
@@ -117,17 +119,23 @@ pub(crate) fn check(
         failures.push(Failure::new("E-VER-001", text));
     }
     let minor = facts.base.minor_per_major() as f64;
+    let costs = costs(facts);
     let (mut earned, mut cost) = (0.0, 0.0);
     for (&row, demand) in rows.iter().zip(law.demand(&rows)) {
         let values = demand.iter().enumerate().map(|(k, demand)| unit_value(facts, samples, law, row, k) * demand);
         earned += values.sum::<f64>();
-        cost += facts.open_cost[row] as f64 / minor;
+        cost += costs[row];
     }
+    let kept = open.iter().filter(|site| facts.stay.contains(site)).count();
+    let bonus = kept as f64 * (facts.stay_bonus as f64 / minor);
     let (value, stated) = (earned - cost, &plan.objective);
     let slack = RELATIVE * (earned + cost.abs()).max(1.0);
     if !((stated.value - value).abs() <= slack) {
         let text = format!("the plan states {}, its stores reach {value}", stated.value);
         failures.push(Failure::new("E-VER-005", text));
+    }
+    if !((stated.stay_bonus - bonus).abs() <= slack) {
+        failures.push(Failure::new("E-VER-005", format!("the stay bonus is {bonus}, not {}", stated.stay_bonus)));
     }
     if !((stated.bound - bound).abs() <= slack) {
         let text = format!("the plan's bound is {}, its certificate's {bound}", stated.bound);
@@ -141,12 +149,11 @@ pub(crate) fn check(
         .into_par_iter()
         .map(|row| (0..samples.devices.len()).map(|device| unit_value(facts, samples, law, row, device)).collect())
         .collect();
-    let proved = standalone_bound(facts, rules, law, &values)?;
+    let proved = standalone_bound(facts, rules, law, &values, &costs)?;
     if proved <= bound + slack {
         return Some(proved.min(bound));
     }
     let usable = |row: usize| !rules.excluded[row] && law.reached[row];
-    let costs: Vec<f64> = facts.open_cost.iter().map(|cost| *cost as f64 / minor).collect();
     let field = law.field(&values, &costs, usable)?;
     if claim.proof.is_some_and(|proof| guided::prove(facts, rules, &field, usable, proof, bound).is_ok()) {
         return Some(bound);
@@ -156,11 +163,24 @@ pub(crate) fn check(
     Some(if found <= bound + 2.0 * slack { found.min(bound) } else { found })
 }
 
+/// o_j - b, by site.
+fn costs(facts: &Facts<'_>) -> Vec<f64> {
+    let mut minor_units = facts.open_cost.clone();
+    facts.stay.iter().for_each(|&site| minor_units[site as usize] -= facts.stay_bonus);
+    minor_units.iter().map(|cost| *cost as f64 / facts.base.minor_per_major() as f64).collect()
+}
+
 /// U; none if the counts leave no plan.
-fn standalone_bound(facts: &Facts<'_>, rules: &Rules, law: &Capture, values: &[Vec<f64>]) -> Option<f64> {
+fn standalone_bound(
+    facts: &Facts<'_>,
+    rules: &Rules,
+    law: &Capture,
+    values: &[Vec<f64>],
+    costs: &[f64],
+) -> Option<f64> {
     let minor = facts.base.minor_per_major() as f64;
-    let worth = values.iter().zip(&law.alone).zip(&facts.open_cost).map(|((values, alone), cost)| {
-        values.iter().zip(alone).map(|(value, alone)| value * alone).sum::<f64>() - *cost as f64 / minor
+    let worth = values.iter().zip(&law.alone).zip(costs).map(|((values, alone), cost)| {
+        values.iter().zip(alone).map(|(value, alone)| value * alone).sum::<f64>() - cost
     });
     // Fixed point with steps of a millionth of a minor unit, so that the sort is the one that the
     // assignment bounds use; rounded up, so that it stays a bound.

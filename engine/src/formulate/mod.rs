@@ -21,6 +21,7 @@ pub mod money;
 pub mod near;
 pub mod profit;
 pub mod rules;
+pub mod stay;
 
 use crate::{Conflict, EngineError};
 
@@ -54,6 +55,8 @@ pub struct Stated {
     pub open_costs: Vec<Money>,
     /// The rules.
     pub rules: Rules,
+    /// Who stays, and what that is worth.
+    pub stay: stay::Stay,
     /// What is sought.
     pub problem: Problem,
     /// What a reader has to know of the formulation.
@@ -101,28 +104,31 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
     if !conflicts.is_empty() {
         return Ok(Formulated::Infeasible(conflicts));
     }
+    let stay = stay::Stay::of(market, settings, base, &candidates)?;
     let mut warnings = Vec::new();
     let problem = match ground {
         Some(ground) => {
             let samples = samples(market, forecast, settings, &candidates, DECISION, settings.demand.samples)?;
-            let (problem, unreachable) = profit::profit(market, settings, base, &ground, &samples, &open_costs)?;
+            let (mut problem, unreachable) = profit::profit(market, settings, base, &ground, &samples, &open_costs)?;
             if !unreachable.is_empty() {
                 warnings.push(unreachable_stores(market, &candidates, &unreachable));
             }
+            stay.take_off(&mut problem.open_costs);
             Problem::Profit { problem, samples, ground }
         }
         None => {
-            let assigned = match settings.objective.kind {
+            let mut assigned = match settings.objective.kind {
                 ObjectiveKind::Coverage => assignment::coverage(market, settings, &times, &candidates),
                 _ => assignment::distance(market, settings, &times, &candidates),
             };
             if !assigned.unserved.is_empty() {
                 warnings.push(unserved_zones(market, &assigned.unserved));
             }
+            stay.add_zones(&mut assigned.problem);
             Problem::Assignment(assigned.problem)
         }
     };
-    Ok(Formulated::Stated(Box::new(Stated { candidates, base, open_costs, rules, problem, warnings })))
+    Ok(Formulated::Stated(Box::new(Stated { candidates, base, open_costs, rules, stay, problem, warnings })))
 }
 
 /// Draws `count` joint samples of `stores` (ascending) from the stream of that name.

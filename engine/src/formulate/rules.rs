@@ -33,16 +33,7 @@ pub fn rules(
 ) -> Result<Rules, EngineError> {
     let placement = &settings.placement;
     let sites = candidates.len();
-    let positions = |ids: &[String]| {
-        let mut found: Vec<Site> = ids
-            .iter()
-            .filter_map(|id| candidates.binary_search(&market.store_ids.find(id)?).ok())
-            .map(|at| Site::try_from(at).expect("candidates are limited to 2^32"))
-            .collect();
-        found.sort_unstable();
-        found.dedup();
-        found
-    };
+    let positions = |ids: &[String]| positions(market, candidates, ids);
     let mut rows = Vec::new();
     if let Some(capex) = settings.budget.capex {
         let capex = money::convert(settings, base, capex, base)?;
@@ -88,6 +79,18 @@ pub fn rules(
         rows,
         conflicts: placement.distance_min.map_or_else(Vec::new, |apart| near::pairs(places, apart.km)),
     })
+}
+
+/// The sites of the ids that are candidates, ascending, each once.
+pub(super) fn positions(market: &Market, candidates: &[Idx<Store>], ids: &[String]) -> Vec<Site> {
+    let mut found: Vec<Site> = ids
+        .iter()
+        .filter_map(|id| candidates.binary_search(&market.store_ids.find(id)?).ok())
+        .map(|at| Site::try_from(at).expect("candidates are limited to 2^32"))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// The terms of a row over the candidates that it counts; a coefficient of 0 is no term.

@@ -82,7 +82,9 @@ fn one(choice: &Choice<'_>, book: &Book<'_>, narrow: Option<&Narrow>, case: &Cas
                 changed.capture.alone *= case.demand;
                 changed.capture.potential *= case.demand;
             }
-            changed.open_costs.iter_mut().for_each(|cost| *cost *= case.open_cost);
+            for (cost, &site) in changed.open_costs.iter_mut().zip(&narrow.sites) {
+                *cost += (case.open_cost - 1.0) * choice.stated.open_costs[site as usize].major();
+            }
             let rules = dearer(&narrow.rules, case.open_cost);
             best = again::profit(&rules, &changed, &narrow.inwards(choice.open))
                 .map_or_else(Vec::new, |open| narrow.outwards(&open));

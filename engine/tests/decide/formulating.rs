@@ -5,7 +5,7 @@ use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::problem::{CostRows, Profit, Site};
 use domain::settings::{CaptureLaw, ObjectiveKind, Settings};
-use domain::units::{Minutes, Money};
+use domain::units::{Bonus, Minutes, Money};
 use engine::formulate::{self, Formulated, Problem, Stated};
 
 use crate::world;
@@ -39,7 +39,13 @@ fn by_definition(market: &Market, settings: &Settings, candidates: &[Idx<Store>]
         };
         total += people * i128::from(cost);
     }
-    total
+    let closed = |id: &&String| !open.iter().any(|&site| market.store_ids.name(candidates[site as usize]) == *id);
+    let bonus = match settings.placement.stay_bonus {
+        Some(Bonus::PeopleMinutes(amount)) => (amount * 1000.0) as i128,
+        Some(Bonus::People(people)) => i128::from(people),
+        _ => 0,
+    };
+    total + bonus * settings.placement.stay.iter().filter(closed).count() as i128
 }
 
 #[test]
@@ -58,9 +64,17 @@ fn distance_and_coverage_are_what_their_definition_says() {
         let dense = matches!(problem.costs, CostRows::Dense { .. });
         assert_eq!(dense, kind == ObjectiveKind::Distance && minutes.is_none());
         assert_eq!(stated.candidates.len(), 39, "the store with a corner is no candidate");
+        let mut staying = settings.clone();
+        staying.placement.stay = [5, 3].map(|at| market.store_ids.name(stated.candidates[at]).to_owned()).to_vec();
+        staying.placement.stay_bonus =
+            Some(if kind == ObjectiveKind::Distance { Bonus::PeopleMinutes(12.25) } else { Bonus::People(7) });
+        let with_bonus = self::stated(&market, &staying);
+        let Problem::Assignment(kept) = &with_bonus.problem else { panic!("an assignment") };
         for open in [vec![], vec![0], vec![5, 17], vec![2, 3, 20, 38]] {
             let want = by_definition(&market, &settings, &stated.candidates, &open);
             assert_eq!(problem.value(&open), want, "{kind:?} {minutes:?} {open:?}");
+            let want = by_definition(&market, &staying, &stated.candidates, &open);
+            assert_eq!(kept.value(&open), want, "{kind:?} {minutes:?} {open:?}");
         }
     }
 }

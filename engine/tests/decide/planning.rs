@@ -1,9 +1,12 @@
 //! From a Market to a whole plan: every objective under every law.
 
+use std::collections::BTreeSet;
+
 use domain::certificate::Certificate;
 use domain::plan::{Plan, Status};
 use domain::settings::{CaptureLaw, ObjectiveKind, Settings};
 use domain::stop::{Silent, Stop};
+use domain::units::{Bonus, Money};
 use engine::{Outcome, Solved};
 
 use crate::world;
@@ -136,6 +139,41 @@ fn one_store_more_is_worth_what_solving_again_says() {
         // The profit plans themselves are within 0.1 % of the best.
         let slack = if kind == ObjectiveKind::Profit { 2e-3 * five.objective.value } else { 1e-6 };
         assert!((next - gain).abs() <= slack && (last - gain).abs() <= slack, "{kind:?} {next} {last} {gain}");
+    }
+}
+
+/// A previous plan, made while one of the best stores was out, is left only for more than the bonus.
+#[test]
+fn stores_stay_until_changing_pays_more_than_the_bonus() {
+    for kind in KINDS {
+        let mut settings = world::settings(kind, CaptureLaw::Share);
+        settings.solver.gap = Some("0 %".parse().expect("a share"));
+        let stores = |plan: &Plan| -> BTreeSet<String> { plan.stores.iter().map(|one| one.store_id.clone()).collect() };
+        let best = solved(&settings).plan;
+        settings.placement.exclude = vec![best.stores[0].store_id.clone()];
+        let previous = solved(&settings).plan;
+        settings.placement.exclude.clear();
+        let gain = (best.objective.value - previous.objective.value).abs();
+        let left = stores(&previous).difference(&stores(&best)).count() as f64;
+        assert!(gain > 0.0 && left > 0.0, "{kind:?}");
+        settings.placement.stay = stores(&previous).into_iter().collect();
+        let with = |each: f64| {
+            let mut settings = settings.clone();
+            settings.placement.stay_bonus = Some(match kind {
+                ObjectiveKind::Profit => Bonus::Money(Money::from_major(each, world::currency("USD"))),
+                ObjectiveKind::Distance => Bonus::PeopleMinutes(each),
+                ObjectiveKind::Coverage => Bonus::People(each.ceil() as u64),
+            });
+            solved(&settings).plan
+        };
+        // One store less costs at least one bonus; no change gains more than the best plan does.
+        let kept = with(gain + 1.0);
+        assert_eq!(stores(&kept), stores(&previous), "{kind:?}");
+        assert_eq!(kept.worth.expected_profit, previous.worth.expected_profit, "{kind:?}: a bonus is no money");
+        assert_eq!(kept.objective.reached, previous.objective.reached, "{kind:?}");
+        if gain / left > 2.0 {
+            assert_ne!(stores(&with(gain / left - 1.5)), stores(&previous), "{kind:?}");
+        }
     }
 }
 

@@ -96,6 +96,7 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
         }
     }
     said.push(Sentence::plain(format!(" {}", proof(study))));
+    said.extend(staying(study));
     if let Some(robust) = robustness(study) {
         said.push(Sentence::strong(format!(" {robust}")));
     }
@@ -118,6 +119,24 @@ fn proof(study: &Study) -> String {
             format!("It is not proven best: by a bound that could not be confirmed, {}.", limit(study))
         }
     }
+}
+
+/// What the previous plan's stores count beyond what they earn or serve.
+fn staying(study: &Study) -> Option<Sentence> {
+    let objective = &study.plan.objective;
+    let bonus = in_objective(study, objective.stay_bonus);
+    let text = match objective.kind {
+        _ if objective.stay_bonus <= 0.0 => return None,
+        ObjectiveKind::Profit | ObjectiveKind::Coverage => {
+            format!(
+                " In that comparison, stores of the previous plan that stay count {bonus} more than they are worth."
+            )
+        }
+        ObjectiveKind::Distance => {
+            format!(" In that comparison, stores of the previous plan that close count {bonus} against the plan.")
+        }
+    };
+    Some(Sentence::plain(text))
 }
 
 /// What the bound still leaves open.
@@ -270,6 +289,19 @@ mod tests {
         assert!(paragraph(&study).contains("8 in 10 outcomes lie close to $4.1 million"));
         study.plan.objective.interval = [-10_100.0, 10_100.0];
         assert!(paragraph(&study).contains("between a loss of $10,000 and a gain of $10,000"));
+    }
+
+    #[test]
+    fn a_stay_bonus_is_said_where_it_counts() {
+        let mut study = fixture::study(60);
+        assert!(!paragraph(&study).contains("previous plan"));
+        study.plan.objective.stay_bonus = 900_000.0;
+        assert!(paragraph(&study).contains("stores of the previous plan that stay count $900,000 more than"));
+        study.plan.objective.kind = ObjectiveKind::Distance;
+        study.plan.objective.unit = "people x minutes".into();
+        assert!(
+            paragraph(&study).contains("stores of the previous plan that close count 900,000 people-minutes against")
+        );
     }
 
     #[test]

@@ -20,6 +20,7 @@ use domain::plan::{Plan, Status, Warning};
 use domain::settings::Settings;
 use domain::stop::{Cut, Progress, Stop};
 use domain::study::Study;
+use domain::units::Bonus;
 use engine::{Outcome, Solved};
 
 pub use self::error::{RunError, exit_code};
@@ -242,6 +243,29 @@ fn against_market(settings: &Settings, market: &Market, file: &Path) -> Vec<Diag
             "write fx.rates.GBP = 1.27 (base currency per unit)",
         );
     }
+    if let (None, [only]) = (settings.fx.base, &currencies[..]) {
+        let bonus = match settings.placement.stay_bonus {
+            Some(Bonus::Money(money)) => Some(money),
+            _ => None,
+        };
+        let budget = &settings.budget;
+        for (key, amount) in [
+            ("budget.capex", budget.capex),
+            ("budget.stock", budget.stock),
+            ("budget.open_cost", budget.open_cost),
+            ("placement.stay_bonus", bonus),
+        ] {
+            if let Some(amount) = amount.filter(|amount| amount.currency != *only) {
+                let cause = format!("{amount} is not in {only}, the currency of the only market");
+                refuse(
+                    "E-CFG-007",
+                    key,
+                    cause,
+                    "state it in the market's currency, or write [fx] with a base and rates",
+                );
+            }
+        }
+    }
     for (key, named) in [("demand.devices", &settings.demand.devices)] {
         for device in named.iter().filter(|device| market.device_ids.find(device).is_none()) {
             refuse("E-CFG-010", key, format!("no device is called `{device}`"), "use an id of the devices table");
@@ -260,6 +284,9 @@ fn against_market(settings: &Settings, market: &Market, file: &Path) -> Vec<Diag
     }
     for id in settings.placement.require.iter().filter(|id| market.store_ids.find(id).is_none()) {
         refuse("E-CFG-010", "placement.require", format!("no store is called `{id}`"), "use an id of the stores table");
+    }
+    for id in settings.placement.stay.iter().filter(|id| market.store_ids.find(id).is_none()) {
+        refuse("E-CFG-010", "placement.stay", format!("no store is called `{id}`"), "use an id of the stores table");
     }
     if let Some(name) = &settings.demand.potential_attribute
         && market.zone_attributes.find(name).is_none()

@@ -1,7 +1,8 @@
 //! Settings that contradict each other: found before any table is read.
 
 use domain::diagnostic::{Diagnostic, Refusal};
-use domain::settings::Settings;
+use domain::settings::{ObjectiveKind, Settings};
+use domain::units::{Bonus, Money};
 
 use super::locate::Sources;
 
@@ -95,7 +96,12 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             "mend the value",
         );
     }
+    let bonus: Option<Money> = match placement.stay_bonus {
+        Some(Bonus::Money(money)) => Some(money),
+        _ => None,
+    };
     for (key, budget) in [
+        ("placement.stay_bonus", bonus),
         ("budget.capex", settings.budget.capex),
         ("budget.stock", settings.budget.stock),
         ("budget.open_cost", settings.budget.open_cost),
@@ -117,6 +123,28 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
                 );
             }
         }
+    }
+    let fits = |bonus: &Bonus| match bonus {
+        Bonus::Money(_) => settings.objective.kind == ObjectiveKind::Profit,
+        Bonus::PeopleMinutes(_) => settings.objective.kind == ObjectiveKind::Distance,
+        Bonus::People(_) => settings.objective.kind == ObjectiveKind::Coverage,
+    };
+    match placement.stay_bonus {
+        Some(bonus) if !fits(&bonus) => refuse(
+            usage,
+            "E-CFG-003",
+            "placement.stay_bonus",
+            format!("{bonus} is not in the unit of the objective"),
+            "write money for profit, `people x minutes` for distance, `people` for coverage",
+        ),
+        None if !placement.stay.is_empty() => refuse(
+            usage,
+            "E-CFG-003",
+            "placement.stay",
+            "stores are to stay, but not what that is worth".into(),
+            "write placement.stay_bonus, such as \"40 kUSD\" each; or put the stores in placement.require",
+        ),
+        _ => {}
     }
     let twice: Vec<&str> =
         placement.require.iter().filter(|id| placement.exclude.contains(id)).map(String::as_str).collect();

@@ -4,6 +4,7 @@ use domain::certificate::{AssignmentCertificate, Certificate, Fixing, Leaf, Pair
 use domain::ids::Idx;
 use domain::market::{Corner, Market};
 use domain::settings::{ObjectiveKind, Settings};
+use domain::units::Bonus;
 use proptest::prelude::*;
 use verify::{Verdict, check};
 
@@ -34,7 +35,7 @@ impl Dense {
         let pick = |row: &Vec<u32>| -> Vec<u32> { candidates.iter().map(|&at| row[at]).collect() };
         let rows: Vec<Vec<u32>> = rows.iter().map(pick).collect();
         let weights = market.zones.iter().map(|zone| zone.population).collect();
-        match settings.objective.kind {
+        let mut dense = match settings.objective.kind {
             ObjectiveKind::Coverage => Self {
                 weights,
                 fallback: (0..rows.len()).map(|zone| u32::from(corner(zone) > 10_000)).collect(),
@@ -50,7 +51,19 @@ impl Dense {
                     costs: rows,
                 }
             }
+        };
+        // Losing one that stays costs its bonus: a zone that only it serves.
+        for id in &settings.placement.stay {
+            let stays = candidates.iter().position(|&at| market.store_ids.names()[at] == *id).unwrap();
+            dense.weights.push(match settings.placement.stay_bonus.unwrap() {
+                Bonus::PeopleMinutes(amount) => (amount * 1e3) as u64,
+                Bonus::People(people) => people,
+                Bonus::Money(_) => unreachable!(),
+            });
+            dense.fallback.push(1);
+            dense.costs.push((0..candidates.len()).map(|site| u32::from(site != stays)).collect());
         }
+        dense
     }
 
     fn cost(&self, open: &[usize]) -> i64 {
@@ -159,17 +172,28 @@ impl Case {
 
     fn stated(&self, cost: i64) -> f64 {
         match self.settings.objective.kind {
-            ObjectiveKind::Coverage => {
-                self.market.zones.iter().map(|zone| zone.population).sum::<u64>() as f64 - cost as f64
-            }
+            ObjectiveKind::Coverage => self.dense.weights.iter().sum::<u64>() as f64 - cost as f64,
             _ => cost as f64 / 1000.0,
+        }
+    }
+
+    /// The part of the objective that is stay bonus: what is kept for coverage, what is lost for distance.
+    fn stay_bonus(&self, open: &[usize]) -> f64 {
+        let ids: Vec<String> = open.iter().map(|&site| self.id(site)).collect();
+        let kept = self.settings.placement.stay.iter().filter(|id| ids.contains(id)).count();
+        let lost = self.settings.placement.stay.len() - kept;
+        match self.settings.placement.stay_bonus {
+            Some(Bonus::PeopleMinutes(amount)) => lost as f64 * amount,
+            Some(Bonus::People(people)) => (kept as u64 * people) as f64,
+            _ => 0.0,
         }
     }
 
     fn check(&self, open: &[usize], value: f64, certificate: &AssignmentCertificate) -> Verdict {
         let stores: Vec<usize> =
             open.iter().map(|&site| self.market.store_ids.find(&self.id(site)).unwrap().at()).collect();
-        let plan = plan(&self.market, &self.settings, &stores, value, self.stated(certificate.bound));
+        let mut plan = plan(&self.market, &self.settings, &stores, value, self.stated(certificate.bound));
+        plan.objective.stay_bonus = self.stay_bonus(open);
         let rows: Vec<usize> = stores.clone();
         let samples = samples(&self.market, 2, 0.0).select(&rows);
         check(&self.market, &self.settings, &samples, &plan, &Certificate::Assignment(certificate.clone()))
@@ -191,6 +215,7 @@ proptest! {
     #[test]
     fn the_best_plan_and_its_proof_are_confirmed(
         market in any_market(), most in 1_u32..4, coverage in any::<bool>(), limited in any::<bool>(), corner in any::<bool>(),
+        stay in prop::option::of(1_u32..400),
     ) {
         let mut market = market;
         if corner {
@@ -199,6 +224,12 @@ proptest! {
         let kind = if coverage { ObjectiveKind::Coverage } else { ObjectiveKind::Distance };
         let mut settings = settings(kind, most);
         settings.travel.minutes_max = limited.then(|| "25 min".parse().unwrap());
+        if let Some(people) = stay {
+            // The last store is a candidate even where the first has a corner.
+            settings.placement.stay = vec![market.store_ids.names().last().unwrap().clone()];
+            let bonus = if coverage { format!("{people} people") } else { format!("{} people x minutes", 9 * people) };
+            settings.placement.stay_bonus = Some(bonus.parse().unwrap());
+        }
         let case = Case::new(market, settings);
         let certificate = case.certificate();
         let verdict = case.check_best(&certificate);
@@ -258,6 +289,35 @@ fn a_fixing_that_its_prices_do_not_prove_is_refused() {
     // The best plan's own store, closed by a price.
     certificate.fixings[0].closed.push(case.id(case.open[0]));
     refused(&case, &certificate, "closed by a price that proves");
+}
+
+#[test]
+fn a_fixing_of_a_part_is_held_against_its_part_and_counts_there_alone() {
+    let case = towns();
+    let honest = case.certificate();
+    let claim = case.best << BITS;
+    let pairs =
+        (0..5).flat_map(|open| (0..5).map(move |closed| (open, closed))).filter(|(open, closed)| open != closed);
+    let unproved = |&(open, closed): &(usize, usize)| {
+        case.dense.bound(&honest.prices[0], &[open, closed], &[], 2).is_some_and(|bound| bound < claim)
+    };
+    let (open, closed) = pairs.clone().find(unproved).expect("the first prices do not prove everything");
+    let part = |open: usize, closed: usize| Fixing {
+        open: vec![case.id(open)],
+        prices: 0,
+        closed: vec![case.id(closed)],
+        ..Fixing::default()
+    };
+    let with = |fixing: Fixing| {
+        let mut certificate = honest.clone();
+        certificate.fixings.insert(0, fixing);
+        certificate
+    };
+    refused(&case, &with(part(open, closed)), "closed by a price that proves");
+    let (open, closed) = pairs.clone().find(|pair| !unproved(pair)).expect("they prove something");
+    assert!(case.check_best(&with(part(open, closed))).bound_verified);
+    refused(&case, &with(part(open, open)), "which is open, is closed by a price");
+    refused(&case, &with(Fixing { open: vec!["nobody".into()], ..part(open, closed) }), "nobody, no candidate");
 }
 
 #[test]

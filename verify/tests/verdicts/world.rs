@@ -130,6 +130,7 @@ pub(crate) fn plan(market: &Market, settings: &Settings, open: &[usize], value: 
             bound,
             gap: gap(value, bound),
             reached: None,
+            stay_bonus: 0.0,
             interval: [0.0, 1.0],
         },
         stores: open
