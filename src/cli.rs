@@ -60,6 +60,16 @@ pub(crate) enum Command {
         after_help = "Example:\n  cornerstone plan my-pilot/scenarios/base.toml -o my-pilot/runs\n\nThe run is published as RUNS/<as_of>-<hash>/ and RUNS/CURRENT names it. The same inputs find their\nfinished run and reuse it."
     )]
     Plan(Plan),
+    /// Forecast alone: a scenario's stores, or any table `unique_id, ds, y`
+    #[command(
+        after_help = "Examples:\n  cornerstone forecast my-pilot/scenarios/base.toml --output forecast.csv\n  cornerstone forecast --input sales.parquet --horizon 13 --season 52 --output forecast.parquet\n\nThe second form writes unique_id, ds, mean, lo-80, hi-80, lo-95, hi-95, method, in the order of unique_id."
+    )]
+    Forecast(Forecast),
+    /// Forecast the past, and judge it by what came after: accuracy and coverage beside the naive methods
+    #[command(
+        after_help = "Example:\n  cornerstone backtest my-pilot/scenarios/base.toml --output backtest.html\n\nEvery series is forecast from several weeks in the past, seeing nothing later; and stores are held out whole,\nas if they had never sold."
+    )]
+    Backtest(Backtest),
     /// Solve an instance of the literature, or one's own points, and print one JSON object
     #[command(
         after_help = "Examples:\n  cornerstone solve pmed1.txt --format pmed\n  cornerstone solve rl1304.tsp --format tsplib --p 10 --time-limit 60\n  cornerstone solve --sites sites.csv --zones zones.csv --law coverage --radius 30 --p 12"
@@ -113,6 +123,75 @@ pub(crate) struct Plan {
     /// The folder of runs [default: runs, beside the scenario's folder]
     #[arg(long, short, value_name = "RUNS")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Forecast {
+    /// The scenario file
+    #[arg(required_unless_present = "input", conflicts_with_all = ["input", "horizon", "season", "freq", "level"])]
+    pub(crate) scenario: Option<PathBuf>,
+    /// A table `unique_id, ds, y`: a file, a folder or a glob, CSV or Parquet; may be repeated
+    #[arg(long, value_name = "FILE", requires = "horizon")]
+    pub(crate) input: Vec<String>,
+    /// Periods ahead
+    #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) horizon: Option<u32>,
+    /// Periods per season [default: 52 weeks, 12 months, 4 quarters, 7 days, 24 hours; else 1, none]
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) season: Option<u32>,
+    /// What a period is [default: told from the rows]
+    #[arg(long, value_enum)]
+    pub(crate) freq: Option<Freq>,
+    /// Central intervals, in percent: 50, 80, 95
+    #[arg(long, value_name = "P", value_delimiter = ',', default_values_t = [80, 95])]
+    pub(crate) level: Vec<u8>,
+    /// Where the forecasts go, .csv or .parquet; standard output, as CSV, unless given
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Memory for rows; beyond it they go to temporary files: 1GB, 512MiB, bytes
+    #[arg(long, value_name = "SIZE", value_parser = crate::size::bytes, default_value = "1GiB")]
+    pub(crate) memory_max: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Backtest {
+    /// The scenario file
+    pub(crate) scenario: PathBuf,
+    /// Weeks ahead [default: the scenario's horizon, at most 26]
+    #[arg(long, value_name = "H", value_parser = clap::value_parser!(u32).range(1..=520))]
+    pub(crate) horizon: Option<u32>,
+    /// Origins: the last is one horizon before the end of the history, each other one horizon before the next
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=50))]
+    pub(crate) origins: u32,
+    /// Also write the report, .html, or the scores, .json
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What a period is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Freq {
+    /// An hour
+    #[value(name = "H")]
+    Hour,
+    /// A day
+    #[value(name = "D")]
+    Day,
+    /// A week
+    #[value(name = "W")]
+    Week,
+    /// A month
+    #[value(name = "M")]
+    Month,
+    /// A quarter
+    #[value(name = "Q")]
+    Quarter,
+    /// A year
+    #[value(name = "Y")]
+    Year,
+    /// A step of 1 of a number
+    #[value(name = "1")]
+    One,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, UInt8Type};
-use datafusion::common::{Result, ScalarValue, exec_err, internal_err};
+use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err, internal_err};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 use domain::forecast::SeriesForecast;
 use domain::panel::Cell;
@@ -19,12 +19,12 @@ use crate::aggregate::answer_fields;
 /// Periods at most between a series' first and last row: a t in another unit is refused, not filled up.
 const SPAN_MAX: i64 = 100_000;
 
-/// One row of a series.
+/// One row of a series, in 16 bytes: there may be hundreds of millions.
 #[derive(Debug, Clone, Copy)]
 struct Row {
-    t: i64,
-    y: f64,
+    t: i32,
     state: u8,
+    y: f64,
 }
 
 /// The rows of many groups, in the order of their arrival.
@@ -73,7 +73,10 @@ impl Groups {
             let Some(group) = group(at) else { continue };
             // A null y is a number that nobody knows.
             let (y, state) = if y.is_valid(at) { (y.value(at), state.value(at)) } else { (0.0, Cell::Missing as u8) };
-            self.push(group, Row { t: t.value(at), y, state });
+            let Ok(t) = i32::try_from(t.value(at)) else {
+                return exec_err!("forecast: t = {} is far from 0; number the periods from their first", t.value(at));
+            };
+            self.push(group, Row { t, state, y });
         }
         Ok(())
     }
@@ -85,18 +88,18 @@ fn forecast(mut rows: Vec<Row>, horizon: usize, season: usize) -> Result<Option<
     let (Some(first), Some(last)) = (rows.first().map(|row| row.t), rows.last().map(|row| row.t)) else {
         return Ok(None);
     };
-    let Some(span) = last.checked_sub(first).filter(|span| *span < SPAN_MAX) else {
+    let Some(span) = i64::from(last).checked_sub(i64::from(first)).filter(|span| *span < SPAN_MAX) else {
         return exec_err!("forecast: a series has t from {first} to {last}; number its periods without such gaps");
     };
     let length = usize::try_from(span).unwrap_or(0) + 1;
     let (mut units, mut cells) = (vec![0.0; length], vec![Cell::Missing; length]);
     for pair in rows.windows(2) {
         if pair[0].t == pair[1].t {
-            return exec_err!("forecast: a series has two rows of t = {}", pair[0].t);
+            return Err(DataFusionError::External(Box::new(crate::Repeated { t: i64::from(pair[0].t) })));
         }
     }
     for row in rows {
-        let at = usize::try_from(row.t - first).unwrap_or(0);
+        let at = usize::try_from(i64::from(row.t) - i64::from(first)).unwrap_or(0);
         units[at] = row.y;
         cells[at] = match row.state {
             0 => Cell::Observed,
@@ -138,7 +141,7 @@ fn lists(groups: &[Vec<Row>]) -> Result<Vec<ArrayRef>> {
     let mut y = Float64Builder::with_capacity(rows);
     let mut state = UInt8Builder::with_capacity(rows);
     for row in groups.iter().flatten() {
-        t.append_value(row.t);
+        t.append_value(i64::from(row.t));
         y.append_value(row.y);
         state.append_value(row.state);
     }

@@ -7,8 +7,10 @@
 //! Memory is bounded by a bucket of series, not by the panel: each bucket is one query.
 
 mod aggregate;
+mod backtest;
 mod decode;
 mod groups;
+pub mod series;
 mod session;
 mod table;
 
@@ -17,6 +19,7 @@ use domain::forecast::{PanelForecast, SeriesForecast};
 use domain::panel::Panel;
 use rayon::prelude::*;
 
+pub use backtest::backtest;
 pub use session::session;
 pub use table::Bucket;
 
@@ -32,16 +35,67 @@ const COVERAGE_SERIES: usize = 300;
 pub enum ClusterError {
     /// The data engine refused or failed.
     #[error("the data engine could not run the forecasts: {0}")]
-    Engine(#[from] DataFusionError),
-    /// The threads of the data engine could not be started.
-    #[error("the data engine could not start its threads: {0}")]
-    Threads(#[from] std::io::Error),
+    Engine(#[source] DataFusionError),
+    /// The threads of the data engine could not be started, or a file could not be written.
+    #[error("the system refused: {0}")]
+    System(#[from] std::io::Error),
+    /// The answer could not be written as CSV.
+    #[error("the forecasts could not be written: {0}")]
+    Csv(#[source] Box<csv::Error>),
+    /// The answer could not be written as Parquet.
+    #[error("the forecasts could not be written: {0}")]
+    Parquet(#[source] Box<parquet::errors::ParquetError>),
+    /// A series has two rows of one period.
+    #[error("{what}; take one of them out, or say another `--freq`")]
+    Repeated {
+        /// Which period of which series, as far as the aggregate knows.
+        what: String,
+    },
+    /// The memory that was given does not do.
+    #[error("the memory given is too little even with files to help out; allow more")]
+    Memory,
+    /// The horizon of a series lies beyond the calendar.
+    #[error("the horizon of series `{id}` lies beyond the calendar")]
+    Calendar {
+        /// Its id.
+        id: String,
+    },
     /// The answer is not of the shape that the aggregate declares.
     #[error("the forecast aggregate answered in another shape than it declares: {what}")]
     Shape {
         /// What was found.
         what: &'static str,
     },
+}
+
+impl From<DataFusionError> for ClusterError {
+    fn from(error: DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => Self::Memory,
+            DataFusionError::External(inner) => match inner.downcast_ref::<Repeated>() {
+                Some(repeated) => Self::Repeated { what: repeated.to_string() },
+                None => Self::Engine(error),
+            },
+            _ => Self::Engine(error),
+        }
+    }
+}
+
+/// What the aggregate finds wrong with a series.
+#[derive(Debug, thiserror::Error)]
+#[error("a series has two rows of period {t}, counted from the first of the table")]
+pub(crate) struct Repeated {
+    pub(crate) t: i64,
+}
+
+impl ClusterError {
+    fn csv(error: csv::Error) -> Self {
+        Self::Csv(Box::new(error))
+    }
+
+    fn parquet(error: parquet::errors::ParquetError) -> Self {
+        Self::Parquet(Box::new(error))
+    }
 }
 
 /// Forecasts every series of `panel` over `horizon` weeks, with `season` weeks per season, and measures

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::AggregateUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -18,8 +19,17 @@ const MEMORY: usize = 1 << 30;
 /// # Errors
 /// Where the data engine can't set up its memory.
 pub fn session(threads: usize) -> Result<SessionContext, DataFusionError> {
+    session_within(threads, MEMORY)
+}
+
+/// The same with so many bytes of memory, beyond which it goes to files of its own. Operators that can do so share
+/// what there is evenly.
+///
+/// # Errors
+/// Where the data engine can't set up its memory.
+pub(crate) fn session_within(threads: usize, memory: usize) -> Result<SessionContext, DataFusionError> {
     let config = SessionConfig::new().with_target_partitions(threads.max(1));
-    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY, 1.0).build_arc()?;
+    let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(FairSpillPool::new(memory))).build_arc()?;
     let session = SessionContext::new_with_config_rt(config, runtime);
     session.register_udaf(AggregateUDF::new_from_shared_impl(Arc::new(Forecast::default())));
     Ok(session)

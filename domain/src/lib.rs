@@ -5,6 +5,7 @@
 //! are nouns: tables -> [`market::Market`] -> [`forecast::Forecast`] -> [`plan::Plan`] +
 //! [`certificate::Certificate`] -> [`study::Study`].
 
+pub mod backtest;
 pub mod calendar;
 pub mod capture;
 pub mod certificate;
@@ -20,6 +21,7 @@ pub mod plan;
 pub mod problem;
 pub mod seed;
 pub mod settings;
+pub mod steps;
 pub mod stop;
 pub mod study;
 pub mod units;

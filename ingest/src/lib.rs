@@ -27,6 +27,7 @@ mod pq;
 mod privacy;
 mod sales;
 mod scan;
+mod series;
 mod session;
 mod source;
 mod stores;
@@ -38,4 +39,5 @@ mod zones;
 
 pub use load::{InputFile, Loaded, load, recheck};
 pub use points::{PointTable, PointTables, Positions, points};
+pub use series::{SeriesTable, series};
 pub use tables::{Format, Mapped, Quarantine, Screen, Source, Tables, Texts};

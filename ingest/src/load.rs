@@ -18,7 +18,9 @@ use crate::names::Names;
 use crate::source::{FILE, LINE};
 use crate::survey::{Table, survey};
 use crate::tables::{Role, Tables};
-use crate::{corners, devices, health, markets, points, pq, privacy, sales, session, source, stores, travel, zones};
+use crate::{
+    corners, devices, health, markets, points, pq, privacy, sales, series, session, source, stores, travel, zones,
+};
 
 /// A Market with what was found on the way, and what it was read from.
 #[derive(Debug)]
@@ -212,6 +214,7 @@ async fn map(context: &SessionContext, table: &Table<'_>, findings: &mut Finding
     let own: Vec<String> = names.iter().filter(|name| *name != FILE && *name != LINE).cloned().collect();
     let clean = table.role == Role::Health || privacy::check(table.role, file, &own, findings);
     let (needed, optional): (&[&str], &[&str]) = match table.role {
+        Role::Series => (&series::NEEDED, &[]),
         Role::Markets => (&markets::NEEDED, &markets::OPTIONAL),
         Role::Stores => (&stores::NEEDED, &stores::OPTIONAL),
         Role::Sales => (&sales::NEEDED, &sales::OPTIONAL),

@@ -207,6 +207,8 @@ pub(crate) enum Role {
     Health,
     /// Of points without a market: where one may open. Their zones are [`Role::Zones`].
     Sites,
+    /// Series without a market.
+    Series,
 }
 
 impl Role {
@@ -222,6 +224,7 @@ impl Role {
             Self::Travel => "travel",
             Self::Health => "health",
             Self::Sites => "sites",
+            Self::Series => "series",
         }
     }
 

@@ -5,10 +5,12 @@
 //!
 //! - [`univariate`]: one existing series, with conformal intervals.
 //! - [`coldstart`]: stores that never sold the category, from stores like them.
+//! - [`backtest`]: forecasts of the past, judged by what came after.
 //! - [`bass`]: how fast something new is taken up.
 //! - [`counts`]: how many units a window asks for.
 //! - [`sampler`]: joint samples of the demand of all stores.
 
+pub mod backtest;
 pub mod bass;
 pub mod coldstart;
 pub mod counts;

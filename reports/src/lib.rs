@@ -5,6 +5,7 @@
 //! rules of [`sentences`]. The page is one file that asks for nothing: no script, no font, no image
 //! from elsewhere, and a policy in its head that forbids them.
 
+mod backtest;
 mod chart;
 mod finite;
 mod map;
@@ -18,6 +19,7 @@ mod workbook;
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
 
+pub use backtest::backtest;
 use domain::study::Study;
 
 /// Why a report was not written.

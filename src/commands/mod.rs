@@ -1,7 +1,9 @@
 //! One file per command.
 
+mod backtest;
 mod check;
 mod demo;
+mod forecast;
 mod init;
 mod plan;
 mod report;
@@ -31,6 +33,8 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Init(args) => init::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),
         Command::Plan(args) => plan::run(args, &terminal),
+        Command::Backtest(args) => backtest::run(args, &terminal),
+        Command::Forecast(args) => forecast::run(args, &terminal),
         Command::Solve(args) => solve::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
         Command::Report(args) => report::run(args, &terminal),
@@ -49,6 +53,18 @@ fn run_folder(path: &Path) -> Result<PathBuf, RunError> {
             why: "it is neither a run nor a folder of runs with a current one".into(),
         })),
     }
+}
+
+/// Writes a new file, whole or not at all.
+fn write_new(path: &Path, bytes: &[u8], terminal: &Terminal) -> Result<(), u8> {
+    let staged = path.with_extension(format!("staged-{}", std::process::id()));
+    let written = std::fs::write(&staged, bytes).and_then(|()| std::fs::rename(&staged, path));
+    written.map_err(|error| {
+        // What was staged is of no use to anyone; that it may not even exist is no second problem.
+        std::fs::remove_file(&staged).ok();
+        terminal.problem("E-IO-002", &path.display().to_string(), &error.to_string());
+        exit::PERMANENT
+    })
 }
 
 /// Writes data to standard output; a fault there is permanent.

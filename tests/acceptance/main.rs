@@ -5,5 +5,6 @@ mod country;
 mod defects;
 mod journey;
 mod points;
+mod series;
 mod solve;
 mod support;

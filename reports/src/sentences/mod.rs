@@ -25,11 +25,11 @@ pub(crate) struct Sentence {
 }
 
 impl Sentence {
-    fn plain(text: impl Into<String>) -> Self {
+    pub(crate) fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), strong: false }
     }
 
-    fn strong(text: impl Into<String>) -> Self {
+    pub(crate) fn strong(text: impl Into<String>) -> Self {
         Self { text: text.into(), strong: true }
     }
 }

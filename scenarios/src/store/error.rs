@@ -59,6 +59,14 @@ pub enum StoreError {
         /// What the library said.
         source: parquet::errors::ParquetError,
     },
+    /// A table could not be written as CSV.
+    #[error("{what}: {source}")]
+    Csv {
+        /// Which table.
+        what: &'static str,
+        /// What the library said.
+        source: csv::Error,
+    },
     /// A value that has no place in a file: NaN or infinite.
     #[error("{what} holds a number that is not finite")]
     NotFinite {
@@ -103,7 +111,9 @@ impl StoreError {
             Self::Locked { .. } => (Refusal::Transient, "E-LOCK-001", "wait for that run to end and try again"),
             Self::Changed { .. } => (Refusal::Unverified, "E-VER-007", "trust nothing of this run; plan again"),
             Self::Damaged { .. } => (Refusal::Data, "E-RUN-001", "plan again: a run folder is never mended by hand"),
-            Self::Parquet { .. } | Self::Json { .. } => (Refusal::Data, "E-RUN-001", "plan again with this version"),
+            Self::Parquet { .. } | Self::Csv { .. } | Self::Json { .. } => {
+                (Refusal::Data, "E-RUN-001", "plan again with this version")
+            }
             Self::NotFinite { .. } => (Refusal::Data, "E-OUT-001", "this is a fault of cornerstone: please report it"),
         };
         let place = match self {

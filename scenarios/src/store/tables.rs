@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt32Array};
-use arrow::datatypes::{Field, Schema};
-use domain::forecast::{Forecast, LEVELS, LevelSource};
+use arrow::array::{ArrayRef, AsArray, Float64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::datatypes::{Field, Float64Type, Schema};
+use domain::forecast::{Analog, Basis, Forecast, LEVELS, LevelSource};
 use domain::market::Market;
 use domain::plan::Plan;
 use parquet::arrow::ArrowWriter;
@@ -27,8 +27,13 @@ pub(super) fn encode(what: &'static str, batch: &RecordBatch) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// A table from its columns; every number has to be finite.
+/// A table from its columns.
 fn table(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<Vec<u8>, StoreError> {
+    encode(what, &batch(what, columns)?)
+}
+
+/// Columns as one batch; every number has to be finite.
+fn batch(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, StoreError> {
     let finite = columns.iter().all(|(_, column)| {
         column
             .as_any()
@@ -40,10 +45,26 @@ fn table(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<Vec<u8>, 
     }
     let fields: Vec<Field> =
         columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), false)).collect();
-    let batch =
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, column)| column).collect())
-            .map_err(|error| StoreError::Parquet { what, source: error.into() })?;
-    encode(what, &batch)
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, column)| column).collect())
+        .map_err(|error| StoreError::Parquet { what, source: error.into() })
+}
+
+/// A batch of texts and numbers as CSV, with a header.
+fn csv(what: &'static str, batch: &RecordBatch) -> Result<Vec<u8>, StoreError> {
+    let failed = |source| StoreError::Csv { what, source };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(batch.schema().fields().iter().map(|field| field.name())).map_err(failed)?;
+    for row in 0..batch.num_rows() {
+        for column in batch.columns() {
+            match column.as_primitive_opt::<Float64Type>() {
+                Some(numbers) => writer.write_field(numbers.value(row).to_string()),
+                None => writer.write_field(column.as_string::<i32>().value(row)),
+            }
+            .map_err(failed)?;
+        }
+        writer.write_record(None::<&[u8]>).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|error| failed(error.into_error().into()))
 }
 
 fn texts<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
@@ -54,11 +75,24 @@ fn numbers(values: impl Iterator<Item = f64>) -> ArrayRef {
     Arc::new(Float64Array::from_iter_values(values))
 }
 
-/// forecast.parquet: per store and device the mean and the quantiles, units per week at full adoption.
+/// forecast.parquet: per store and device the mean and the quantiles, units per week at full adoption, and what they
+/// rest on.
 ///
 /// # Errors
 /// If a number is not finite.
 pub fn forecast(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreError> {
+    table("forecast.parquet", forecast_columns(market, forecast))
+}
+
+/// The same as CSV.
+///
+/// # Errors
+/// If a number is not finite.
+pub fn forecast_csv(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreError> {
+    csv("forecast.csv", &batch("forecast.csv", forecast_columns(market, forecast))?)
+}
+
+fn forecast_columns(market: &Market, forecast: &Forecast) -> Vec<(&'static str, ArrayRef)> {
     let pairs: Vec<(usize, usize)> = (0..forecast.stores.len())
         .flat_map(|store| (0..forecast.devices.len()).map(move |device| (store, device)))
         .collect();
@@ -78,7 +112,36 @@ pub fn forecast(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreEr
             LevelSource::ColdStart => "cold-start",
         })),
     ));
-    table("forecast.parquet", columns)
+    columns.push((
+        "basis",
+        texts(pairs.iter().map(|pair| match forecast.basis[pair.1] {
+            Basis::Trained { .. } => "trained",
+            Basis::Assumed => "assumed",
+        })),
+    ));
+    let listed = |parts: Vec<String>| parts.join("; ");
+    let methods: Vec<String> = forecast
+        .methods
+        .iter()
+        .map(|methods| listed(methods.iter().map(|(name, weight)| format!("{name} {weight:.2}")).collect()))
+        .collect();
+    let analogs: Vec<String> = forecast
+        .analogs
+        .iter()
+        .map(|analogs| {
+            let analog = |analog: &Analog| format!("{} {:.2}", market.store_ids.name(analog.store), analog.weight);
+            listed(analogs.iter().map(analog).collect())
+        })
+        .collect();
+    let contributions: Vec<String> = forecast
+        .contributions
+        .iter()
+        .map(|groups| listed(groups.iter().map(|group| format!("{} x{:.2}", group.group, group.factor)).collect()))
+        .collect();
+    columns.push(("methods", texts(pairs.iter().map(|pair| methods[pair.1].as_str()))));
+    columns.push(("analogs", texts(pairs.iter().map(|pair| analogs[pair.0].as_str()))));
+    columns.push(("contributions", texts(pairs.iter().map(|pair| contributions[pair.0].as_str()))));
+    columns
 }
 
 /// stock.parquet: opening stock per store and device.

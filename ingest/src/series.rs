@@ -1,0 +1,363 @@
+//! A table of series, `unique_id, ds, y`, in any order: read strictly, and never held.
+//!
+//! | column | meaning |
+//! |---|---|
+//! | unique_id | which series; text or a whole number |
+//! | ds | when: a whole number that counts periods, a date, or a date with a time; one kind in the whole table |
+//! | y | how much, 0 or more; blank: nobody knows, a gap |
+//!
+//! One pass over the rows finds every row that is none, and what a period is: the largest of hour, day, week,
+//! month, quarter and year that is not above the least mean distance of a series' rows. (Gaps only lengthen it.)
+//! Where `ds` is a number, a period is 1.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::error::DataFusionError;
+use datafusion::prelude::SessionContext;
+use domain::diagnostic::{Diagnostic, Place, Severity};
+use domain::steps::{DAY_SECONDS, Step};
+
+use crate::findings::{Findings, at};
+use crate::frame::check_columns;
+use crate::load::InputFile;
+use crate::source::{self, FILE, LINE};
+use crate::survey::{Table, survey};
+use crate::tables::{Role, Source};
+use crate::text::list;
+use crate::{privacy, session};
+
+pub(crate) const NEEDED: [&str; 3] = ["unique_id", "ds", "y"];
+
+/// A table of series, checked and ready to be read again.
+#[derive(Debug)]
+pub struct SeriesTable {
+    /// The raw rows; registered as [`SeriesTable::NAME`], [`SeriesTable::rows`] reads them.
+    pub table: Arc<StreamingTable>,
+    /// What a period is.
+    pub step: Step,
+    /// How many series there are.
+    pub series: u64,
+    /// How many rows.
+    pub rows: u64,
+    /// The files.
+    pub inputs: Vec<InputFile>,
+    /// Warnings and remarks.
+    pub findings: Vec<Diagnostic>,
+    moment: Moment,
+    first: i64,
+}
+
+/// How `ds` becomes a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moment {
+    /// It is one.
+    Number,
+    /// Seconds since 1970.
+    Time,
+}
+
+impl Moment {
+    /// As SQL: BIGINT, null where `ds` is something else.
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Number => "TRY_CAST(ds AS BIGINT)",
+            Self::Time => "CAST(TRY_CAST(ds AS TIMESTAMP) AS BIGINT) / 1000000000",
+        }
+    }
+}
+
+const ID: &str = "NULLIF(CAST(unique_id AS VARCHAR), '')";
+/// The least value that is none: DataFusion orders NaN above all numbers.
+const UNITS: &str = "TRY_CAST(NULLIF(CAST(y AS VARCHAR), '') AS DOUBLE)";
+const KNOWN: &str = "NULLIF(CAST(y AS VARCHAR), '') IS NOT NULL";
+
+impl SeriesTable {
+    /// The table's name in SQL.
+    pub const NAME: &str = "series";
+
+    /// Its rows as SQL: `id` (text), `moment` and `t` (BIGINT), `y` (DOUBLE, 0 where unknown) and `state` (0 known, 1 unknown).
+    #[must_use]
+    pub fn rows(&self) -> String {
+        let (moment, first) = (self.moment.sql(), self.first);
+        let t = match self.step {
+            Step::Number(by) => format!("(moment - {first}) / {by}"),
+            Step::Hours(hours) => format!("(moment - {first}) / {}", i64::from(hours) * 3600),
+            Step::Days(days) => format!("(moment - {first}) / {}", i64::from(days) * DAY_SECONDS),
+            Step::Months(months) => format!(
+                "(CAST(date_part('year', CAST(ds AS TIMESTAMP)) AS BIGINT) * 12 + \
+                 CAST(date_part('month', CAST(ds AS TIMESTAMP)) AS BIGINT)) / {months}"
+            ),
+        };
+        format!(
+            "SELECT id, moment, {t} AS t, coalesce(y, 0.0) AS y, \
+             arrow_cast(CASE WHEN y IS NULL THEN 1 ELSE 0 END, 'UInt8') AS state \
+             FROM (SELECT {ID} AS id, ds, {moment} AS moment, {UNITS} AS y FROM {})",
+            Self::NAME
+        )
+    }
+}
+
+/// Reads and checks the table in `paths`: files, globs, and folders for all their CSV and Parquet files; relative to
+/// `base`. `step` is what a period is, where it is not to be told from the rows.
+///
+/// # Errors
+/// All findings, errors first, when any of them is an error.
+pub fn series(paths: &[String], base: &Path, step: Option<Step>) -> Result<SeriesTable, Vec<Diagnostic>> {
+    let mut findings = Findings::default();
+    let source = Source::Paths(paths.iter().flat_map(|path| unfold(path, base)).collect());
+    // On a thread of its own, so that a caller that runs an executor itself is not in the way.
+    let read = std::thread::scope(|scope| scope.spawn(|| read(&source, base, step, &mut findings)).join());
+    let read = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let mut findings = findings.finish(0, &[]);
+    findings.iter_mut().for_each(plainly);
+    match read {
+        Some(mut table) if findings.iter().all(|finding| finding.severity != Severity::Error) => {
+            table.findings = findings;
+            Ok(table)
+        }
+        _ => Err(findings),
+    }
+}
+
+/// Mends that speak of a scenario, in words for a table that has none.
+fn plainly(finding: &mut Diagnostic) {
+    if finding.action.contains("scenario") || finding.action.contains("`sql`") {
+        finding.action = match finding.code {
+            "E-IN-001" => "correct the path; it is relative to the working folder",
+            "E-IN-006" => "unpack it; the name of a table ends in .csv or .parquet",
+            "E-CSV-005" => "export with commas between fields and points in numbers",
+            _ => "correct the table",
+        }
+        .to_owned();
+    }
+}
+
+/// A folder as the globs of what is read in it; anything else as it is.
+fn unfold(path: &str, base: &Path) -> Vec<String> {
+    if !base.join(path).is_dir() {
+        return vec![path.to_owned()];
+    }
+    let holds = |ending: &str| {
+        let entries = std::fs::read_dir(base.join(path));
+        entries.into_iter().flatten().flatten().any(|entry| entry.path().extension().is_some_and(|own| own == ending))
+    };
+    let globs: Vec<String> = ["csv", "parquet"]
+        .into_iter()
+        .filter(|ending| holds(ending))
+        .map(|ending| format!("{}/*.{ending}", path.trim_end_matches('/')))
+        .collect();
+    // An empty folder is named as it is, so that the finding names it.
+    if globs.is_empty() { vec![format!("{}/*.csv", path.trim_end_matches('/'))] } else { globs }
+}
+
+fn read(source: &Source, base: &Path, step: Option<Step>, findings: &mut Findings) -> Option<SeriesTable> {
+    let table = survey(Role::Series, source, base, findings)?;
+    let (file, names) = (table.names[0].clone(), table.files[0].1.columns());
+    let clean = privacy::check(Role::Series, &file, &names, findings);
+    if !check_columns(Role::Series, &file, &names, &NEEDED, &[], findings) || !clean {
+        return None;
+    }
+    let ignored: Vec<String> = names.iter().filter(|name| !NEEDED.contains(&name.as_str())).cloned().collect();
+    if !ignored.is_empty() {
+        let cause = format!("columns are not used: {}", list(&ignored));
+        findings.say(Diagnostic::info("I-SCH-005", at(&file), cause, ""));
+    }
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).build().ok()?;
+    match runtime.block_on(checked(&table, threads, step, findings)) {
+        Ok(found) => found,
+        Err(error) => {
+            session::run_fault(Role::Series, &table.names, &error, findings);
+            None
+        }
+    }
+}
+
+/// What one pass over the rows says.
+struct Facts {
+    rows: i64,
+    series: i64,
+    /// Rows without an id, whose `ds` is no moment, whose `y` is no number, negative or not finite.
+    faults: [i64; 5],
+    first: i64,
+    /// The least mean distance of a series' rows; none where no series has two.
+    apart: Option<f64>,
+}
+
+async fn checked(
+    table: &Table<'_>,
+    threads: usize,
+    step: Option<Step>,
+    findings: &mut Findings,
+) -> Result<Option<SeriesTable>, DataFusionError> {
+    let context = session::open(threads)?;
+    let streaming = Arc::new(source::table(&table.files, table.delimiter, threads)?);
+    context.register_table(SeriesTable::NAME, Arc::clone(&streaming) as _)?;
+    let Some(moment) = moment(&context, table, findings).await? else { return Ok(None) };
+    let facts = facts(&context, moment).await?;
+    if facts.faults.iter().any(|&count| count > 0) {
+        report(&context, moment, &facts, &table.names, findings).await?;
+        return Ok(None);
+    }
+    let own = |step: &Step| (moment == Moment::Number) == matches!(step, Step::Number(_));
+    let step = match step {
+        Some(step) if own(&step) => step,
+        Some(step) => {
+            let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
+            let holds = if moment == Moment::Number { "numbers" } else { "dates" };
+            let cause = format!("the column holds {holds}, and a period is said to be {}", step.name());
+            findings.refuse("E-DATE-006", place, cause, "say another `--freq`, or leave it out");
+            return Ok(None);
+        }
+        None => told(moment, facts.apart),
+    };
+    Ok(Some(SeriesTable {
+        table: streaming,
+        step,
+        series: facts.series.unsigned_abs(),
+        rows: facts.rows.unsigned_abs(),
+        inputs: table.inputs.clone(),
+        findings: Vec::new(),
+        moment,
+        first: facts.first,
+    }))
+}
+
+/// The largest period that is not above the least mean distance.
+fn told(moment: Moment, apart: Option<f64>) -> Step {
+    if moment == Moment::Number {
+        return Step::Number(1);
+    }
+    // Months have 28 days or more, quarters 90, years 365.
+    match apart.map_or(7.0, |seconds| seconds / DAY_SECONDS as f64) {
+        days if days >= 365.0 => Step::Months(12),
+        days if days >= 90.0 => Step::Months(3),
+        days if days >= 28.0 => Step::Months(1),
+        days if days >= 7.0 => Step::Days(7),
+        days if days >= 1.0 => Step::Days(1),
+        _ => Step::Hours(1),
+    }
+}
+
+/// Whether `ds` holds numbers or times: by its type, or by its first cell where it is text.
+async fn moment(
+    context: &SessionContext,
+    table: &Table<'_>,
+    findings: &mut Findings,
+) -> Result<Option<Moment>, DataFusionError> {
+    let frame = context.sql(&format!("SELECT ds FROM {} LIMIT 0", SeriesTable::NAME)).await?;
+    let kind = frame.schema().field(0).data_type().clone();
+    Ok(match kind {
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _) => Some(Moment::Time),
+        kind if kind.is_integer() => Some(Moment::Number),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
+            let sql = format!(
+                "SELECT TRY_CAST(ds AS BIGINT) AS number FROM {} ORDER BY \"{FILE}\", \"{LINE}\" LIMIT 1",
+                SeriesTable::NAME
+            );
+            let batches = context.sql(&sql).await?.collect().await?;
+            Some(if number(&batches, 0).is_some() { Moment::Number } else { Moment::Time })
+        }
+        kind => {
+            let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
+            let cause = format!("the column is of type {kind}, neither a date nor a whole number");
+            findings.refuse("E-DATE-004", place, cause, "write it as YYYY-MM-DD, or as a whole number");
+            None
+        }
+    })
+}
+
+/// The conditions of faults, in the order of [`Facts::faults`].
+fn conditions(moment: Moment) -> [String; 5] {
+    let moment = moment.sql();
+    [
+        format!("{ID} IS NULL"),
+        format!("{moment} IS NULL"),
+        format!("{KNOWN} AND {UNITS} IS NULL"),
+        format!("{UNITS} < 0"),
+        format!("isnan({UNITS}) OR {UNITS} > 1e300"),
+    ]
+}
+
+async fn facts(context: &SessionContext, moment: Moment) -> Result<Facts, DataFusionError> {
+    let faults = conditions(moment);
+    let each: Vec<String> = (0..faults.len()).map(|at| format!("sum(f{at}) AS f{at}")).collect();
+    let count = |(at, condition): (usize, &String)| format!("count(*) FILTER (WHERE {condition}) AS f{at}");
+    let counted: Vec<String> = faults.iter().enumerate().map(count).collect();
+    let sql = format!(
+        "SELECT sum(n) AS n, count(*) AS series, {}, min(low) AS low, \
+         min(CASE WHEN n > 1 THEN CAST(high - low AS DOUBLE) / CAST(n - 1 AS DOUBLE) END) AS apart FROM \
+         (SELECT {ID} AS id, count(*) AS n, min({moment}) AS low, max({moment}) AS high, {} FROM {} GROUP BY 1)",
+        each.join(", "),
+        counted.join(", "),
+        SeriesTable::NAME,
+        moment = moment.sql(),
+    );
+    let batches = context.sql(&sql).await?.collect().await?;
+    let whole = |column| number(&batches, column).unwrap_or(0);
+    let apart = batches.first().and_then(|batch| {
+        let column = batch.column(8).as_primitive_opt::<Float64Type>()?;
+        (!column.is_empty() && column.is_valid(0)).then(|| column.value(0))
+    });
+    Ok(Facts { rows: whole(0), series: whole(1), faults: [2, 3, 4, 5, 6].map(whole), first: whole(7), apart })
+}
+
+/// The first row of each fault, with how many more there are.
+async fn report(
+    context: &SessionContext,
+    moment: Moment,
+    facts: &Facts,
+    files: &[String],
+    findings: &mut Findings,
+) -> Result<(), DataFusionError> {
+    let words: [(&'static str, &str, &str, &str); 5] = [
+        ("E-VAL-009", "unique_id", "the cell is blank", "name the series, or take the row out"),
+        (
+            "E-DATE-004",
+            "ds",
+            "the cell is no moment of the column's kind",
+            "write dates as YYYY-MM-DD, or whole numbers everywhere",
+        ),
+        ("E-VAL-001", "y", "the cell is no number", "write a number with a point, or leave the cell blank for a gap"),
+        (
+            "E-VAL-003",
+            "y",
+            "the number is negative",
+            "forecasts are of amounts: net returns out, or leave the cell blank",
+        ),
+        ("E-VAL-001", "y", "the number is not finite", "leave the cell blank for a gap"),
+    ];
+    for ((condition, (code, column, cause, action)), &count) in conditions(moment).iter().zip(words).zip(&facts.faults)
+    {
+        if count == 0 {
+            continue;
+        }
+        let sql = format!(
+            "SELECT CAST(\"{FILE}\" AS BIGINT), \"{LINE}\" FROM {} WHERE {condition} ORDER BY 1, 2 LIMIT 1",
+            SeriesTable::NAME
+        );
+        let batches = context.sql(&sql).await?.collect().await?;
+        let file = number(&batches, 0).and_then(|file| usize::try_from(file).ok()).and_then(|file| files.get(file));
+        let place = Place {
+            file: file.map_or("series", String::as_str).to_owned(),
+            line: number(&batches, 1).map(i64::unsigned_abs),
+            column: Some(column.to_owned()),
+        };
+        let finding = Diagnostic::error(domain::diagnostic::Refusal::Data, code, place, cause, action);
+        findings.rows(finding, count.unsigned_abs() - 1);
+    }
+    Ok(())
+}
+
+/// The first value of a column, as a whole number.
+fn number(batches: &[RecordBatch], column: usize) -> Option<i64> {
+    let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
+    let whole: ArrayRef = cast(batch.column(column), &DataType::Int64).ok()?;
+    let whole = whole.as_primitive_opt::<Int64Type>()?;
+    whole.is_valid(0).then(|| whole.value(0))
+}

@@ -1,0 +1,89 @@
+//! Forecasts alone: tables -> Market -> forecasts of the histories -> cold start, and no decision.
+
+use domain::backtest::{self, Backtest, HeldOut};
+use domain::diagnostic::Diagnostic;
+use domain::forecast::Forecast;
+use domain::market::Market;
+use domain::stop::{Event, Progress};
+
+use super::{RunError, SEASON_WEEKS, check};
+use crate::spec::Scenario;
+use crate::store::{self, StoreError};
+
+/// What a scenario's stores would sell.
+#[derive(Debug)]
+pub struct Forecasts {
+    market: Market,
+    forecast: Forecast,
+    /// Findings about the input.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Forecasts {
+    /// As forecast.parquet of a run.
+    ///
+    /// # Errors
+    /// If a number is not finite.
+    pub fn parquet(&self) -> Result<Vec<u8>, StoreError> {
+        store::forecast(&self.market, &self.forecast)
+    }
+
+    /// The same as CSV.
+    ///
+    /// # Errors
+    /// If a number is not finite.
+    pub fn csv(&self) -> Result<Vec<u8>, StoreError> {
+        store::forecast_csv(&self.market, &self.forecast)
+    }
+}
+
+/// Forecasts a scenario's stores.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn forecast(scenario: &Scenario, progress: &dyn Progress) -> Result<Forecasts, RunError> {
+    let stage = |name| progress.say(Event::Stage { name, total: None });
+    let settings = &scenario.settings;
+    stage("reading tables");
+    let loaded = check(scenario).map_err(RunError::Refused)?;
+    stage("forecasting histories");
+    let histories = cluster::forecast_panel(&loaded.market.sales, settings.horizon_weeks as usize, SEASON_WEEKS)?;
+    stage("fitting the cold start");
+    let forecast = engine::fit::fit(&loaded.market, &histories, settings)?;
+    Ok(Forecasts { market: loaded.market, forecast, findings: loaded.findings })
+}
+
+/// Judges forecasts of the past: from `origins` weeks, `horizon` apart, and of stores held out whole. With findings
+/// about the input.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn backtest(
+    scenario: &Scenario,
+    horizon: usize,
+    origins: usize,
+    progress: &dyn Progress,
+) -> Result<(Backtest, Vec<Diagnostic>), RunError> {
+    let Forecasts { market, forecast, findings } = self::forecast(scenario, progress)?;
+    progress.say(Event::Stage { name: "forecasting the past", total: None });
+    let origins: Vec<usize> = (1..=origins).map(|at| at * horizon).collect();
+    let scores = cluster::backtest(&market, &origins, horizon, SEASON_WEEKS);
+    let held_out = forecast.quality.map(|quality| HeldOut {
+        stores: quality.stores,
+        wape: quality.wape,
+        coverage_80: quality.coverage_80,
+        coverage_80_top: quality.coverage_80_top,
+        top_ratio: quality.top_ratio,
+    });
+    let settings = &scenario.settings;
+    let tested = Backtest {
+        schema: backtest::SCHEMA.into(),
+        scenario: settings.name.clone(),
+        as_of: settings.as_of.to_string(),
+        horizon_weeks: horizon,
+        origins,
+        scores,
+        held_out,
+    };
+    Ok((tested, findings))
+}

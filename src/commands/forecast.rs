@@ -1,0 +1,150 @@
+//! `cornerstone forecast`: forecasts alone, of a scenario's stores or of any table of series.
+
+use std::path::Path;
+
+use cluster::ClusterError;
+use cluster::series::{Format, Request, forecast_table, interval};
+use domain::steps::Step;
+use scenarios::run::exit_code;
+
+use crate::cli::{Forecast, Freq};
+use crate::exit;
+use crate::terminal::Terminal;
+
+pub(crate) fn run(args: &Forecast, terminal: &Terminal) -> u8 {
+    if let Some(path) = &args.output {
+        if Format::of(path).is_none() {
+            terminal.problem("E-CLI-003", "--output", "the name of the file ends in neither .csv nor .parquet");
+            return exit::USAGE;
+        }
+        if path.exists() {
+            let why = format!("{} is there already, and nothing is overwritten", path.display());
+            terminal.problem("E-CLI-002", "--output", &why);
+            return exit::USAGE;
+        }
+    }
+    match &args.scenario {
+        Some(scenario) => of_scenario(scenario, args.output.as_deref(), terminal),
+        None => of_table(args, terminal),
+    }
+}
+
+/// The cold start of a scenario's stores.
+fn of_scenario(file: &Path, output: Option<&Path>, terminal: &Terminal) -> u8 {
+    let scenario = match scenarios::spec::read(file) {
+        Ok(scenario) => scenario,
+        Err(findings) => {
+            terminal.findings(&findings);
+            return exit_code(&findings);
+        }
+    };
+    let forecast = match scenarios::run::forecast(&scenario, terminal) {
+        Ok(forecast) => forecast,
+        Err(error) => return exit::failed(terminal, &error),
+    };
+    terminal.clear();
+    terminal.findings(&forecast.findings);
+    let format = output.and_then(Format::of).unwrap_or(Format::Csv);
+    let written = match format {
+        Format::Csv => forecast.csv(),
+        Format::Parquet => forecast.parquet(),
+    };
+    let bytes = match written {
+        Ok(bytes) => bytes,
+        Err(error) => return exit::failed(terminal, &error.into()),
+    };
+    let done = match output {
+        None => super::print(terminal, &bytes).err(),
+        Some(path) => super::write_new(path, &bytes, terminal).err(),
+    };
+    done.unwrap_or(exit::DONE)
+}
+
+/// Any table of series.
+fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
+    if let Some(level) = args.level.iter().find(|level| interval(**level).is_none()) {
+        terminal.problem("E-CLI-003", "--level", &format!("{level} is none of 50, 80 and 95"));
+        return exit::USAGE;
+    }
+    let table = match ingest::series(&args.input, Path::new(""), args.freq.map(step)) {
+        Ok(table) => table,
+        Err(findings) => {
+            terminal.findings(&findings);
+            return exit_code(&findings);
+        }
+    };
+    terminal.findings(&table.findings);
+    let season = args.season.map_or_else(|| table.step.season(), |season| season as usize);
+    terminal.note(&format!(
+        "{} series, {} rows; a period is {}, a season {}",
+        table.series,
+        table.rows,
+        table.step.name(),
+        if season > 1 { format!("{season} periods") } else { "none".to_owned() },
+    ));
+    let mut levels = args.level.clone();
+    levels.sort_unstable();
+    levels.dedup();
+    let request = Request {
+        horizon: args.horizon.unwrap_or(1) as usize,
+        season,
+        levels,
+        threads: rayon::current_num_threads(),
+        memory: usize::try_from(args.memory_max).unwrap_or(usize::MAX),
+    };
+    let told = match forecast_table(&table, &request, args.output.as_deref()) {
+        Ok(told) => told,
+        Err(error) => return failed(&error, terminal),
+    };
+    // What was read has to be what was checked.
+    if let Err(finding) = ingest::recheck(&table.inputs) {
+        if let Some(path) = &args.output {
+            // The answer is of files that are no more; that it may be gone already is no second problem.
+            std::fs::remove_file(path).ok();
+        }
+        terminal.findings(std::slice::from_ref(&finding));
+        return exit_code(&[finding]);
+    }
+    if told.empty > 0 {
+        terminal.note(&format!("{} series have no known value, and no forecast", told.empty));
+    }
+    exit::DONE
+}
+
+fn step(freq: Freq) -> Step {
+    match freq {
+        Freq::Hour => Step::Hours(1),
+        Freq::Day => Step::Days(1),
+        Freq::Week => Step::Days(7),
+        Freq::Month => Step::Months(1),
+        Freq::Quarter => Step::Months(3),
+        Freq::Year => Step::Months(12),
+        Freq::One => Step::Number(1),
+    }
+}
+
+/// Says why nothing was written, and gives the exit code.
+fn failed(error: &ClusterError, terminal: &Terminal) -> u8 {
+    match error {
+        ClusterError::Repeated { .. } => {
+            terminal.problem("E-KEY-001", "--input", &error.to_string());
+            exit::DATA
+        }
+        ClusterError::Calendar { .. } => {
+            terminal.problem("E-CLI-003", "--horizon", &error.to_string());
+            exit::USAGE
+        }
+        ClusterError::Memory => {
+            terminal.problem("E-LIM-004", "--memory-max", &error.to_string());
+            exit::LIMIT
+        }
+        ClusterError::System(_) | ClusterError::Csv(_) | ClusterError::Parquet(_) => {
+            terminal.problem("E-IO-002", "--output", &error.to_string());
+            exit::PERMANENT
+        }
+        ClusterError::Engine(_) | ClusterError::Shape { .. } => {
+            terminal.problem("E-RUN-003", "forecast", &error.to_string());
+            exit::BUG
+        }
+    }
+}

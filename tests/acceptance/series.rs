@@ -1,0 +1,124 @@
+//! `forecast` and `backtest`, from a table to its rows.
+
+use std::fs;
+
+use domain::calendar::{Date, Days};
+
+use crate::support::{Project, cornerstone};
+
+/// `series` weekly series of `weeks` rows, by rule.
+fn table(series: usize, weeks: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    for id in 0..series {
+        for week in 0..weeks {
+            let date = Date::from_ymd_opt(2024, 1, 1).expect("a date") + Days::new(7 * week as u64);
+            let y = 20 + 3 * id + (week * 7 + id * 5) % 11 + 8 * usize::from(week % 13 < 3);
+            rows.push(format!("s{id:03},{date},{y}"));
+        }
+    }
+    rows
+}
+
+fn write(folder: &tempfile::TempDir, name: &str, rows: &[String]) {
+    fs::write(folder.path().join(name), format!("unique_id,ds,y\n{}\n", rows.join("\n"))).expect("written");
+}
+
+#[test]
+fn a_table_of_series_is_forecast_whatever_the_order_of_its_rows_the_threads_and_the_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut rows = table(40, 110);
+    write(&folder, "one.csv", &rows);
+    rows.reverse();
+    let half = rows.len() / 3;
+    rows.rotate_left(half);
+    fs::create_dir(folder.path().join("parts")).expect("a folder");
+    let (first, second) = rows.split_at(half);
+    write(&folder, "parts/a.csv", first);
+    write(&folder, "parts/b.csv", second);
+    let run = |args: &[&str]| {
+        let told = cornerstone(folder.path(), &[&["forecast", "--horizon", "5"], args].concat());
+        assert_eq!(told.code, 0, "{told:?}");
+        told
+    };
+    let told = run(&["--input", "one.csv"]);
+    assert!(told.err.contains("40 series, 4400 rows; a period is a week, a season 52 periods"), "{}", told.err);
+    let lines: Vec<&str> = told.out.lines().collect();
+    assert_eq!(lines[0], "unique_id,ds,mean,lo-80,hi-80,lo-95,hi-95,method");
+    assert_eq!(lines.len(), 1 + 40 * 5);
+    assert!(lines[1].starts_with("s000,2026-02-09,"), "{}", lines[1]);
+    let cells = |line: &str| -> Vec<f64> {
+        line.split(',').skip(2).take(5).map(|cell| cell.parse().expect("a number")).collect()
+    };
+    for line in &lines[1..] {
+        let [mean, low, high, lowest, highest] = cells(line)[..] else { panic!("{line}") };
+        assert!(0.0 <= lowest && lowest <= low && low <= high && high <= highest && mean >= 0.0, "{line}");
+    }
+    for args in [
+        vec!["--input", "parts", "--threads", "1"],
+        vec!["--input", "parts/a.csv", "--input", "parts/b.csv"],
+        vec!["--input", "parts/*.csv", "--memory-max", "64MiB", "--freq", "W"],
+    ] {
+        assert_eq!(run(&args).out, told.out, "{args:?}");
+    }
+    run(&["--input", "one.csv", "--output", "out.parquet", "--level", "50"]);
+    assert!(fs::read(folder.path().join("out.parquet")).expect("written").starts_with(b"PAR1"));
+    let again =
+        cornerstone(folder.path(), &["forecast", "--horizon", "5", "--input", "one.csv", "--output", "out.parquet"]);
+    assert_eq!(again.code, 2, "nothing is overwritten: {again:?}");
+}
+
+#[test]
+fn rows_that_are_none_are_named_and_nothing_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = |rows: &[&str], code: u8, said: &str| {
+        let rows: Vec<String> = rows.iter().map(|row| (*row).to_owned()).collect();
+        write(&folder, "bad.csv", &rows);
+        let told =
+            cornerstone(folder.path(), &["forecast", "--input", "bad.csv", "--horizon", "3", "--output", "o.csv"]);
+        assert_eq!(told.code, i32::from(code), "{told:?}");
+        assert!(told.err.contains(said) && told.out.is_empty(), "{told:?}");
+        let left: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+    };
+    refused(&["a,2026-01-05,1", "a,2026-01-12,x"], 3, "bad.csv:3 [y]: the cell is no number");
+    refused(&["a,2026-01-05,1", "a,2026-01-12,-4"], 3, "bad.csv:3 [y]: the number is negative");
+    refused(&["a,2026-01-05,1", "a,2026-01-12,NaN"], 3, "bad.csv:3 [y]");
+    refused(&["a,2026-01-05,1", "a,2026-02-30,4"], 3, "bad.csv:3 [ds]");
+    refused(&["a,2026-01-05,1", "a,7,4"], 3, "bad.csv:3 [ds]");
+    refused(&["a,2026-01-05,1", ",2026-01-12,4"], 3, "bad.csv:3 [unique_id]: the cell is blank");
+    refused(&["a,2026-01-05,1", "a,2026-01-12,2", "a,2026-01-12,3"], 3, "two rows of period");
+    refused(&["a,9223372036854775806,1"], 2, "beyond the calendar");
+}
+
+#[test]
+fn a_gap_is_no_zero_and_months_end_with_months() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows: Vec<String> = ["a,2026-01-31,30", "a,2026-02-28,", "a,2026-03-31,30", "b,2026-03-31,"]
+        .iter()
+        .map(|row| (*row).to_owned())
+        .collect();
+    write(&folder, "t.csv", &rows);
+    let told = cornerstone(folder.path(), &["forecast", "--input", "t.csv", "--horizon", "2"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    assert!(told.err.contains("a period is a month") && told.err.contains("1 series have no known value"), "{told:?}");
+    let lines: Vec<&str> = told.out.lines().skip(1).collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].starts_with("a,2026-04-30,30,") && lines[1].starts_with("a,2026-05-31,30,"), "{lines:?}");
+}
+
+#[test]
+fn a_scenario_is_forecast_and_its_past_is_judged() {
+    let project = Project::sample();
+    let told = project.run(&["forecast", "p/scenarios/base.toml"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let head = told.out.lines().next().expect("a header");
+    assert_eq!(head, "store_id,device,mean,q025,q10,q25,q50,q75,q90,q975,level,basis,methods,analogs,contributions");
+    let tested = project.run(&["backtest", "p/scenarios/base.toml", "--horizon", "8", "--output", "b.html"]);
+    assert_eq!(tested.code, 0, "{tested:?}");
+    assert!(tested.out.contains("same week a season ago") && tested.out.contains("market GB"), "{}", tested.out);
+    let page = fs::read_to_string(project.root().join("../b.html")).expect("the report");
+    assert!(page.contains("By market and by length of history"));
+    let json =
+        project.run(&["backtest", "p/scenarios/base.toml", "--horizon", "8", "--output", "b.json", "--threads", "1"]);
+    assert_eq!((json.code, &json.out), (0, &tested.out), "threads change nothing");
+}
