@@ -74,7 +74,7 @@ impl Groups {
             // A null y is a number that nobody knows.
             let (y, state) = if y.is_valid(at) { (y.value(at), state.value(at)) } else { (0.0, Cell::Missing as u8) };
             let Ok(t) = i32::try_from(t.value(at)) else {
-                return exec_err!("forecast: t = {} is far from 0; number the periods from their first", t.value(at));
+                return exec_err!("forecast: t = {} is far from 0; number its periods without such gaps", t.value(at));
             };
             self.push(group, Row { t, state, y });
         }
