@@ -60,7 +60,7 @@ impl Residuals {
         if logs.is_empty() {
             logs.push(0.0);
         }
-        let shift = mean_exp(&logs).ln();
+        let shift = mean_exp(&logs, 1.0).ln();
         logs.iter_mut().for_each(|log| *log -= shift);
         Self { logs }
     }
@@ -69,6 +69,13 @@ impl Residuals {
     #[must_use]
     pub fn logs(&self) -> &[f64] {
         &self.logs
+    }
+
+    /// ln of the mean of exp(`scale` x log): what a factor whose logs are `scale` times these has to be divided by, so
+    /// that its mean is 1.
+    #[must_use]
+    pub fn log_mean(&self, scale: f64) -> f64 {
+        if scale == 1.0 { 0.0 } else { mean_exp(&self.logs, scale).ln() }
     }
 
     /// The log of the factor at level u in [0, 1].
@@ -83,16 +90,16 @@ impl Residuals {
     }
 }
 
-/// The mean of exp over the smoothed distribution: each segment in closed form.
-fn mean_exp(logs: &[f64]) -> f64 {
+/// The mean of exp(scale x log) over the smoothed distribution: each segment in closed form.
+fn mean_exp(logs: &[f64], scale: f64) -> f64 {
     let n = logs.len() as f64;
-    let ends = 0.5 * (logs[0].exp() + logs[logs.len() - 1].exp());
+    let ends = 0.5 * ((scale * logs[0]).exp() + (scale * logs[logs.len() - 1]).exp());
     let segments: f64 = logs
         .windows(2)
         .map(|pair| {
-            let step = pair[1] - pair[0];
+            let step = scale * (pair[1] - pair[0]);
             // (e^step - 1)/step tends to 1 + step/2.
-            pair[0].exp() * if step.abs() < 1e-9 { 1.0 + 0.5 * step } else { step.exp_m1() / step }
+            (scale * pair[0]).exp() * if step.abs() < 1e-9 { 1.0 + 0.5 * step } else { step.exp_m1() / step }
         })
         .sum();
     (ends + segments) / n
