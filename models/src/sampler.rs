@@ -21,7 +21,7 @@
 //!
 //! The devices of one store share most of their luck: a Gaussian copula with [`SHARED`] of the
 //! variance common to the store. Residuals are drawn by their smoothed inverse distribution
-//! ([`Residuals`]).
+//! ([`Residuals`]) and multiplied by the store's scale.
 //!
 //! Each store draws from a stream of its own, numbered by its index in the Market, sample after
 //! sample: a store gets the same numbers whichever other stores are drawn, on however many threads.
@@ -76,6 +76,14 @@ impl Residuals {
     #[must_use]
     pub fn log_mean(&self, scale: f64) -> f64 {
         if scale == 1.0 { 0.0 } else { mean_exp(&self.logs, scale).ln() }
+    }
+
+    /// Mean and standard deviation of the logs.
+    #[must_use]
+    pub fn moments(&self) -> (f64, f64) {
+        let n = self.logs.len() as f64;
+        let mean = self.logs.iter().sum::<f64>() / n;
+        (mean, (self.logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / n).sqrt())
     }
 
     /// The log of the factor at level u in [0, 1].
@@ -171,6 +179,9 @@ pub fn draw_rows(
             let source = forecast.level_source[row];
             let mut random = Pcg64::seed_from_u64(seed.stream(&store_stream, forecast.stores[row].at() as u64));
             let mut column = Vec::with_capacity(samples * devices);
+            let scales: Vec<f64> = (0..devices).map(|device| doubt.store_scale[[row, device]]).collect();
+            let means: Vec<f64> =
+                residuals.iter().zip(&scales).map(|(residuals, &scale)| residuals.log_mean(scale)).collect();
             for sample in 0..samples {
                 let shared = common[sample] * market[store_market[row]][sample];
                 let own: [f64; 2] = [random.sample(StandardNormal), random.sample(StandardNormal)];
@@ -181,7 +192,7 @@ pub fn draw_rows(
                     let doubt = StoreDoubt::of(forecast.basis[device], source);
                     let mut log = 0.0;
                     if doubt.residuals {
-                        log += residuals[device].log_at(normal::cdf(score(0)));
+                        log += scales[device] * residuals[device].log_at(normal::cdf(score(0))) - means[device];
                     }
                     if doubt.translation {
                         log += TRANSLATION_SIGMA * score(1) - 0.5 * TRANSLATION_SIGMA * TRANSLATION_SIGMA;

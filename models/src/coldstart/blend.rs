@@ -23,7 +23,7 @@ const TREES_HALF: f64 = 250.0;
 const MEAN_PRIOR: f64 = 0.1;
 
 /// What is known of held-out stores.
-pub(super) struct HeldOut<'a> {
+pub(super) struct Judged<'a> {
     /// ln y, floored.
     pub(super) logs: &'a [f64],
     /// y.
@@ -42,7 +42,7 @@ fn priors(stores: f64) -> [f64; COUNT] {
 }
 
 /// The weights over all stores but those of the fold `without`.
-pub(super) fn weights(truth: &HeldOut<'_>, without: Option<usize>) -> [f64; COUNT] {
+pub(super) fn weights(truth: &Judged<'_>, without: Option<usize>) -> [f64; COUNT] {
     let mut moments = [[0.0; COUNT]; COUNT];
     let mut stores = 0.0;
     for (store, &log) in truth.logs.iter().enumerate() {
@@ -123,11 +123,11 @@ mod tests {
                 if member == 1 { logs[store] + 0.1 * (7.0 * store as f64).cos() } else { (member * store) as f64 % 2.0 }
             });
             let fold = vec![0; stores];
-            weights(&HeldOut { logs: &logs, levels: &logs, members: members.view(), fold: &fold }, None)
+            weights(&Judged { logs: &logs, levels: &logs, members: members.view(), fold: &fold }, None)
         };
         assert!(judge(2000)[1] > 0.95);
         let nothing = Array2::zeros((0, COUNT));
-        let none = HeldOut { logs: &[], levels: &[], members: nothing.view(), fold: &[] };
+        let none = Judged { logs: &[], levels: &[], members: nothing.view(), fold: &[] };
         assert_eq!(weights(&none, None), priors(0.0));
         assert!((judge(30).iter().sum::<f64>() - 1.0).abs() < 1e-12);
     }

@@ -133,7 +133,17 @@ pub struct Fitted {
     members: Members,
     weights: [f64; COUNT],
     spread: Spread,
+    held_out: Vec<HeldOut>,
     quality: ColdStartQuality,
+}
+
+/// What a training store was forecast at by the fit that did not see it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HeldOut {
+    /// Mean units per week.
+    pub level: f64,
+    /// As [`Prediction::scale`].
+    pub scale: f64,
 }
 
 /// The forecast of one store.
@@ -201,7 +211,7 @@ pub fn fit(stores: Stores<'_>, seed: Seed) -> Result<Fitted, ColdStartError> {
             hardness[store] = said.found[row].hardness();
         }
     }
-    let truth = blend::HeldOut { logs: &logs, levels, members: by_member.view(), fold: &fold };
+    let truth = blend::Judged { logs: &logs, levels, members: by_member.view(), fold: &fold };
     let weights = blend::weights(&truth, None);
     let missed = |store: usize, weights: &[f64; COUNT]| Missed {
         log: logs[store] - blend::combine(by_member.row(store), weights),
@@ -209,9 +219,14 @@ pub fn fit(stores: Stores<'_>, seed: Seed) -> Result<Fitted, ColdStartError> {
         group: markets.get(store).copied().unwrap_or(0),
     };
     let spread = Spread::fit(&(0..stores).map(|store| missed(store, &weights)).collect::<Vec<Missed>>());
+    let forecast = |store: usize| {
+        let scale = spread.scale(hardness[store], markets.get(store).copied().unwrap_or(0));
+        HeldOut { level: spread.mean(blend::combine(by_member.row(store), &weights), scale), scale }
+    };
+    let held_out: Vec<HeldOut> = (0..stores).map(forecast).collect();
     let quality = quality::measure(&truth, folds, missed);
     let members = Members::fit(features, &logs, seed)?;
-    Ok(Fitted { members, weights, spread, quality })
+    Ok(Fitted { members, weights, spread, held_out, quality })
 }
 
 impl Fitted {
@@ -260,6 +275,20 @@ impl Fitted {
     pub fn quantile(&self, store: &Prediction, level: f64) -> f64 {
         let residuals = self.spread.residuals();
         store.level * (store.scale * residuals.log_at(level) - residuals.log_mean(store.scale)).exp()
+    }
+
+    /// What each training store was forecast at by the fit that did not see it.
+    #[must_use]
+    pub fn held_out(&self) -> &[HeldOut] {
+        &self.held_out
+    }
+
+    /// Mean and standard deviation of the log of a level with mean `level` and a store's `scale`.
+    #[must_use]
+    pub fn log_moments(&self, level: f64, scale: f64) -> (f64, f64) {
+        let residuals = self.spread.residuals();
+        let (mean, sd) = residuals.moments();
+        (level.ln() + scale * mean - residuals.log_mean(scale), scale * sd)
     }
 
     /// Measured on held-out stores.

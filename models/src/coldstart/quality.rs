@@ -6,7 +6,7 @@
 use domain::forecast::ColdStartQuality;
 
 use super::COUNT;
-use super::blend::{HeldOut, weights};
+use super::blend::{self, weights};
 use super::spread::{Missed, Spread};
 
 /// One store's forecast and interval, made without its fold.
@@ -19,7 +19,7 @@ struct Judged {
 
 /// Measures all held-out stores; `missed` is what a store's error is under given weights.
 pub(super) fn measure(
-    truth: &HeldOut<'_>,
+    truth: &blend::Judged<'_>,
     folds: usize,
     missed: impl Fn(usize, &[f64; COUNT]) -> Missed,
 ) -> ColdStartQuality {

@@ -42,13 +42,16 @@ fn stores_without_history_are_forecast_better_than_by_the_mean() {
     let mean = (0..400).filter(|&store| known(store)).map(|store| world.levels[store]).sum::<f64>() / 320.0;
     let (mut ours, mut naive, mut held, mut cold) = (0.0, 0.0, 0, 0);
     let residuals = sampler::Residuals::new(&forecast.uncertainty.store_residuals[0]);
+    let scales = forecast.uncertainty.store_scale.column(0);
     for store in (0..400).filter(|&store| !known(store)) {
         assert_eq!(forecast.level_source[store], LevelSource::ColdStart);
         let level = forecast.mean[[store, 0]] / (0.5 * uptake);
         ours += (level - world.levels[store]).abs();
         naive += (mean - world.levels[store]).abs();
         let residual = (world.levels[store] / level).ln();
-        held += usize::from((residuals.log_at(0.1)..=residuals.log_at(0.9)).contains(&residual));
+        held += usize::from(
+            (scales[store] * residuals.log_at(0.1)..=scales[store] * residuals.log_at(0.9)).contains(&residual),
+        );
         cold += 1;
     }
     // Noise of 0.2 in the log leaves a WAPE of 0.16; the mean's is about 0.5.
@@ -107,7 +110,8 @@ fn a_young_corner_is_read_at_full_adoption() {
     let opened = world.market.sales.first_week.first_day(domain::calendar::Weekday::Mon);
     world.market.corners = vec![Corner { store: Idx::new(3), opened, closed: None }];
     let history = History::new(&world.market, &world.histories).expect("the panel's");
-    let sold = history.sold(Idx::new(0), &settings());
+    let sold: Vec<Option<f64>> =
+        history.sales(Idx::new(0), &settings()).into_iter().map(|sales| sales?.level()).collect();
     let shares = bass::adoption(2.0, 3.0, World::WEEKS, 0);
     let counted: Vec<f64> = shares.into_iter().filter(|&share| share >= 0.1).collect();
     let want = counted.len() as f64 * world.levels[3].round() / counted.iter().sum::<f64>();
