@@ -9,10 +9,10 @@
 //! | s | noise over signal variance, from `NOISES` | |
 //! | y | ln levels less their mean | |
 //!
-//! With the signal variance at its best, the log marginal likelihood of a kernel and a noise is -(n ln(y'K^-1 y / n)
-//! + ln |K|)/2, K = k + s I. On few stores its best point is mostly luck, so kernels are averaged with their
-//! likelihoods as weights: those of at least `WEIGHT_MIN`, `PARTS_MAX` at the most, each at the mean of its
-//! log noise. Weights come from at most [`TUNED_MAX`] stores; one reduction to tridiagonal form serves all noises.
+//! With the signal variance at its best, the log marginal likelihood of a kernel and a noise, K = k + s I, is half of
+//! -n ln(y'K^-1 y / n) - ln |K|. On few stores its best point is mostly luck, so kernels are averaged with their
+//! likelihoods as weights: those of at least `WEIGHT_MIN`, `PARTS_MAX` at the most, each at the mean of its log noise.
+//! Weights come from at most `TUNED_MAX` stores; one reduction to tridiagonal form serves all noises.
 
 use ndarray::{ArrayView1, ArrayView2};
 

@@ -194,9 +194,9 @@ fn sum(prior: &Prior, nodes: &[Node], likelihoods: &[Likelihood], grid: &[f64; L
             level += mass * (at - grid[0]).exp();
             first += mass * (at - grid[0]);
             second += mass * (at - grid[0]).powi(2);
-            for part in 0..2 {
-                scores[part][0] += mass * node.scores[part];
-                scores[part][1] += mass * node.scores[part].powi(2);
+            for (sums, score) in scores.iter_mut().zip(node.scores) {
+                sums[0] += mass * score;
+                sums[1] += mass * score * score;
             }
         }
     }
