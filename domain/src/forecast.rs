@@ -58,7 +58,8 @@ pub struct Contribution {
 /// The fitted shape of the uncertainty; samples are drawn from it, and fresh ones later.
 ///
 /// A rate in sample s is F_jk x uptake_sk x common_s x market_sr x store_sj: each factor has mean 1
-/// and is lognormal, but the store factor, which is drawn from the cross-conformal residuals.
+/// and is lognormal, but the store factor, which is drawn from the cross-conformal residuals: exp(`store_scale` x
+/// residual), divided by its mean.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Uncertainty {
     /// Standard deviation of the log of the common factor.
@@ -69,6 +70,9 @@ pub struct Uncertainty {
     pub uptake_sigma: Vec<f64>,
     /// By device: log residuals of held-out stores, centred so that the mean of their exp is 1; ascending.
     pub store_residuals: Vec<Vec<f64>>,
+    /// What a store's log residuals are multiplied by, `stores x devices`: 1 for a store as hard to forecast as
+    /// others, more for harder ones and noisier markets, less where its own sales tell.
+    pub store_scale: Array2<f64>,
 }
 
 /// Measured on held-out stores.

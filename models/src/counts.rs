@@ -123,7 +123,7 @@ impl NegativeBinomial {
 }
 
 /// ln Gamma(x) for x > 0: Stirling's series above 16, the recurrence below it.
-fn ln_gamma(x: f64) -> f64 {
+pub(crate) fn ln_gamma(x: f64) -> f64 {
     let (mut x, mut shift) = (x, 0.0);
     while x < 16.0 {
         shift += x.ln();

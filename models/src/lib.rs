@@ -6,6 +6,7 @@
 //! - [`univariate`]: one existing series, with conformal intervals.
 //! - [`coldstart`]: stores that never sold the category, from stores like them.
 //! - [`backtest`]: forecasts of the past, judged by what came after.
+//! - [`opening`]: a corner's level and adoption, from its first week on.
 //! - [`bass`]: how fast something new is taken up.
 //! - [`counts`]: how many units a window asks for.
 //! - [`sampler`]: joint samples of the demand of all stores.
@@ -15,5 +16,6 @@ pub mod bass;
 pub mod coldstart;
 pub mod counts;
 pub mod normal;
+pub mod opening;
 pub mod sampler;
 pub mod univariate;

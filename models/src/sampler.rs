@@ -21,7 +21,7 @@
 //!
 //! The devices of one store share most of their luck: a Gaussian copula with [`SHARED`] of the
 //! variance common to the store. Residuals are drawn by their smoothed inverse distribution
-//! ([`Residuals`]).
+//! ([`Residuals`]) and multiplied by the store's scale.
 //!
 //! Each store draws from a stream of its own, numbered by its index in the Market, sample after
 //! sample: a store gets the same numbers whichever other stores are drawn, on however many threads.
@@ -60,7 +60,7 @@ impl Residuals {
         if logs.is_empty() {
             logs.push(0.0);
         }
-        let shift = mean_exp(&logs).ln();
+        let shift = mean_exp(&logs, 1.0).ln();
         logs.iter_mut().for_each(|log| *log -= shift);
         Self { logs }
     }
@@ -69,6 +69,21 @@ impl Residuals {
     #[must_use]
     pub fn logs(&self) -> &[f64] {
         &self.logs
+    }
+
+    /// ln of the mean of exp(`scale` x log): what a factor whose logs are `scale` times these has to be divided by, so
+    /// that its mean is 1.
+    #[must_use]
+    pub fn log_mean(&self, scale: f64) -> f64 {
+        if scale == 1.0 { 0.0 } else { mean_exp(&self.logs, scale).ln() }
+    }
+
+    /// Mean and standard deviation of the logs.
+    #[must_use]
+    pub fn moments(&self) -> (f64, f64) {
+        let n = self.logs.len() as f64;
+        let mean = self.logs.iter().sum::<f64>() / n;
+        (mean, (self.logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / n).sqrt())
     }
 
     /// The log of the factor at level u in [0, 1].
@@ -83,16 +98,16 @@ impl Residuals {
     }
 }
 
-/// The mean of exp over the smoothed distribution: each segment in closed form.
-fn mean_exp(logs: &[f64]) -> f64 {
+/// The mean of exp(scale x log) over the smoothed distribution: each segment in closed form.
+fn mean_exp(logs: &[f64], scale: f64) -> f64 {
     let n = logs.len() as f64;
-    let ends = 0.5 * (logs[0].exp() + logs[logs.len() - 1].exp());
+    let ends = 0.5 * ((scale * logs[0]).exp() + (scale * logs[logs.len() - 1]).exp());
     let segments: f64 = logs
         .windows(2)
         .map(|pair| {
-            let step = pair[1] - pair[0];
+            let step = scale * (pair[1] - pair[0]);
             // (e^step - 1)/step tends to 1 + step/2.
-            pair[0].exp() * if step.abs() < 1e-9 { 1.0 + 0.5 * step } else { step.exp_m1() / step }
+            (scale * pair[0]).exp() * if step.abs() < 1e-9 { 1.0 + 0.5 * step } else { step.exp_m1() / step }
         })
         .sum();
     (ends + segments) / n
@@ -164,6 +179,9 @@ pub fn draw_rows(
             let source = forecast.level_source[row];
             let mut random = Pcg64::seed_from_u64(seed.stream(&store_stream, forecast.stores[row].at() as u64));
             let mut column = Vec::with_capacity(samples * devices);
+            let scales: Vec<f64> = (0..devices).map(|device| doubt.store_scale[[row, device]]).collect();
+            let means: Vec<f64> =
+                residuals.iter().zip(&scales).map(|(residuals, &scale)| residuals.log_mean(scale)).collect();
             for sample in 0..samples {
                 let shared = common[sample] * market[store_market[row]][sample];
                 let own: [f64; 2] = [random.sample(StandardNormal), random.sample(StandardNormal)];
@@ -174,7 +192,7 @@ pub fn draw_rows(
                     let doubt = StoreDoubt::of(forecast.basis[device], source);
                     let mut log = 0.0;
                     if doubt.residuals {
-                        log += residuals[device].log_at(normal::cdf(score(0)));
+                        log += scales[device] * residuals[device].log_at(normal::cdf(score(0))) - means[device];
                     }
                     if doubt.translation {
                         log += TRANSLATION_SIGMA * score(1) - 0.5 * TRANSLATION_SIGMA * TRANSLATION_SIGMA;

@@ -2,4 +2,5 @@
 
 pub mod peers;
 pub mod quality;
+pub mod quality_coldstart;
 pub mod tidy;

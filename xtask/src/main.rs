@@ -1,15 +1,15 @@
 //! The project's own chores: `cargo xtask tidy | quality | peers | ci`.
 //!
 //! `tidy` checks the invariants of ARCHITECTURE.md, `quality` measures decisions against markets with
-//! a known truth, `peers` times placement beside
+//! a known truth, and forecasts against real stores; `peers` times placement beside
 //! other tools, `ci` runs what CI runs.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use xtask::{peers, quality, tidy};
+use xtask::{peers, quality, quality_coldstart, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | quality [--seeds N] [--stores N] | peers placement [--limit S] | ci";
+const USAGE: &str = "usage: cargo xtask tidy | quality [--seeds N] [--stores N] | quality coldstart --data DIR | peers placement [--limit S] | ci";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +21,13 @@ fn main() -> ExitCode {
             findings.iter().for_each(|finding| eprintln!("{finding}"));
             if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
+        ["quality", "coldstart", "--data", folder] => match quality_coldstart::coldstart(Path::new(folder)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("quality coldstart: {error}");
+                ExitCode::FAILURE
+            }
+        },
         ["quality", rest @ ..] => match (number(rest, "--seeds", 30), number(rest, "--stores", 300)) {
             (Some(seeds), Some(stores)) => match quality::placement(seeds, stores) {
                 Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use domain::ids::Idx;
 use domain::market::{Device, Store};
 use domain::seed::Seed;
 use domain::settings::Settings;
-use models::coldstart::{self, Fitted, Prediction};
+use models::coldstart::{self, Fitted, Prediction, Stores};
 
 use super::FitError;
 use super::features::{self, Column};
@@ -47,9 +47,21 @@ impl Cold {
         train.iter().enumerate().for_each(|(row, &store)| own[store] = Some(row));
         let failed = |source| FitError::ColdStart { device: context.market.device_ids.name(device).to_owned(), source };
         let rows = matrix.select(ndarray::Axis(0), &train);
-        let fitted = coldstart::fit(rows.view(), &levels, cold_seed(context.settings, device)).map_err(failed)?;
-        let predictions = fitted.predict(matrix.view(), &own).map_err(failed)?;
+        let markets: Vec<usize> = context.market.stores.iter().map(|store| store.market.at()).collect();
+        let theirs: Vec<usize> = train.iter().map(|&store| markets[store]).collect();
+        let learned = Stores { features: rows.view(), levels: &levels, markets: &theirs };
+        let fitted = coldstart::fit(learned, cold_seed(context.settings, device)).map_err(failed)?;
+        let predictions = fitted.predict(matrix.view(), &markets, &own).map_err(failed)?;
         Ok(Cold { fitted, columns, predictions, train })
+    }
+
+    /// Level and scale of every store by fits that did not see it.
+    pub(super) fn unseen(&self) -> Vec<(f64, f64)> {
+        let mut unseen: Vec<(f64, f64)> = self.predictions.iter().map(|store| (store.level, store.scale)).collect();
+        for (&store, held_out) in self.train.iter().zip(self.fitted.held_out()) {
+            unseen[store] = (held_out.level, held_out.scale);
+        }
+        unseen
     }
 
     /// The analogs of every store.

@@ -7,14 +7,45 @@ use domain::market::{Country, Device, Market, Product, Store};
 use domain::panel::Cell;
 use domain::settings::Settings;
 use models::bass;
+use models::opening::{Series, Week};
 
 use super::FitError;
 
-/// Observed weeks without which a store does not count as selling a device.
+/// Weeks without which a store does not count as selling a device.
 const WEEKS_MIN: usize = 8;
 
 /// Share of full adoption below which early sales say nothing of the full level.
 const SHARE_MIN: f64 = 0.1;
+
+/// What a store has sold of a device since its corner opened.
+#[derive(Debug, Clone)]
+pub(super) struct Sales {
+    /// Weeks with sales on record, those with a stockout too.
+    pub(super) weeks: Vec<Week>,
+    /// Their shares of full adoption by the scenario's curve.
+    shares: Vec<f64>,
+    /// Whether it has a corner on record, so that it is still being taken up.
+    pub(super) young: bool,
+}
+
+impl Sales {
+    /// Units over the sum of the shares of their weeks, of weeks late enough to tell; none where those are few.
+    pub(super) fn level(&self) -> Option<f64> {
+        let (mut sum, mut shares, mut weeks) = (0.0, 0.0, 0);
+        for (week, share) in self.weeks.iter().zip(&self.shares).filter(|(_, share)| **share >= SHARE_MIN) {
+            sum += week.units;
+            shares += share;
+            weeks += 1;
+        }
+        (weeks >= WEEKS_MIN && sum > 0.0).then(|| sum / shares)
+    }
+
+    /// Weeks without a stockout at full adoption.
+    pub(super) fn adopted(&self) -> Series {
+        let known = self.weeks.iter().zip(&self.shares);
+        known.map(|(week, share)| (!week.censored && *share >= SHARE_MIN).then(|| week.units / share)).collect()
+    }
+}
 
 /// Forecast levels, by series of the panel.
 #[derive(Debug)]
@@ -69,11 +100,9 @@ impl<'a> History<'a> {
         sums
     }
 
-    /// What each store sells of a device per week at full adoption; none where it does not sell it.
-    ///
-    /// Observed units over the sum of the adoption shares of their weeks, counted from the opening of the
-    /// store's corner; a store that sells it without a corner on record is taken as fully adopted.
-    pub(super) fn sold(&self, device: Idx<Device>, settings: &Settings) -> Vec<Option<f64>> {
+    /// What each store has sold of a device, counted from the opening of its corner; none where it does not sell it. A
+    /// store that sells it without a corner on record is taken as fully adopted.
+    pub(super) fn sales(&self, device: Idx<Device>, settings: &Settings) -> Vec<Option<Sales>> {
         let panel = &self.market.sales;
         let Some(product) = self.market.device_product(device) else { return vec![None; self.market.stores.len()] };
         let adoption = settings.demand.adoption;
@@ -84,22 +113,23 @@ impl<'a> History<'a> {
                 let opened = opened.map(|corner| epoch_day(corner.opened));
                 let week_start = self.market.markets[self.market.stores[store].market.at()].week_start;
                 let first_day = epoch_day(panel.first_week.first_day(week_start));
-                let (mut sum, mut shares, mut weeks) = (0.0, 0.0, 0);
+                let mut sales = Sales { weeks: Vec::new(), shares: Vec::new(), young: opened.is_some() };
                 for (week, (&units, &cell)) in units.iter().zip(cells).enumerate() {
-                    if cell != Cell::Observed {
+                    if !matches!(cell, Cell::Observed | Cell::Censored) {
                         continue;
                     }
-                    let share = opened.map_or(1.0, |opened| {
-                        let days = f64::from(first_day - opened) + 7.0 * week as f64 + 3.5;
-                        bass::cumulative(adoption.innovation, adoption.imitation, days / 365.25)
+                    let years = opened.map_or(f64::INFINITY, |opened| {
+                        (f64::from(first_day - opened) + 7.0 * week as f64 + 3.5) / 365.25
                     });
-                    if share >= SHARE_MIN {
-                        sum += f64::from(units);
-                        shares += share;
-                        weeks += 1;
+                    let share =
+                        opened.map_or(1.0, |_| bass::cumulative(adoption.innovation, adoption.imitation, years));
+                    if share > 0.0 {
+                        let censored = cell == Cell::Censored;
+                        sales.weeks.push(Week { units: f64::from(units), exposure: 1.0, years, censored });
+                        sales.shares.push(share);
                     }
                 }
-                (weeks >= WEEKS_MIN && sum > 0.0).then(|| sum / shares)
+                Some(sales)
             })
             .collect()
     }

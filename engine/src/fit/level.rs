@@ -10,6 +10,7 @@ use models::normal;
 use super::cold::Cold;
 use super::features::{self, Column};
 use super::history::{History, related_products};
+use super::opened::Opened;
 use super::{FitError, related_union};
 
 /// Spread of the log of a store's level around the mean of a handful of others, where too few to measure it:
@@ -29,8 +30,10 @@ pub(super) struct Level {
     pub(super) values: Vec<f64>,
     /// How each was known.
     pub(super) source: Vec<LevelSource>,
-    /// Log residuals of held-out stores; empty where no store needs any.
+    /// Log residuals of held-out stores over their scales; empty where no store needs any.
     pub(super) residuals: Vec<f64>,
+    /// What they are multiplied by, by store.
+    pub(super) scales: Vec<f64>,
     /// Methods with their weights.
     pub(super) methods: Vec<(String, f64)>,
     /// The cold start, where there were stores enough.
@@ -91,14 +94,15 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// The level of a device; `before` are the levels found so far.
     pub(super) fn level(&self, device: Idx<Device>, before: &[Level]) -> Result<Found, FitError> {
-        let sold = self.history.sold(device, self.settings);
+        let opened = Opened::new(self, device);
+        let sold = opened.sold();
         let sellers = sold.iter().flatten().count();
         let needed = (self.settings.demand.trained_stores_min as usize).max(STORES_MIN);
         let related = self.related(device);
         let has_related = related.iter().any(Option::is_some);
         if sellers >= needed {
             let assumed = if has_related { Some(self.assumed(device, related)?) } else { None };
-            return self.trained(device, sold, sellers, assumed).map(|level| Found::New(Box::new(level)));
+            return self.trained(device, &opened, sold, assumed).map(|level| Found::New(Box::new(level)));
         }
         if !has_related {
             return Err(FitError::NoEvidence { device: self.market.device_ids.name(device).to_owned(), needed });
@@ -137,30 +141,32 @@ impl Context<'_> {
         let source =
             known.iter().map(|level| if level.is_some() { LevelSource::Observed } else { LevelSource::ColdStart });
         let source: Vec<LevelSource> = source.collect();
-        let (values, residuals, cold);
+        let (values, residuals, scales, cold);
         if count >= STORES_MIN {
             let fit = Cold::start(self, device, self.columns(device), &known)?;
             values = known.iter().zip(&fit.predictions).map(|(own, other)| own.unwrap_or(other.level)).collect();
-            residuals = fit.fitted.residuals().to_vec();
+            residuals = fit.fitted.residuals().logs().to_vec();
+            scales = fit.predictions.iter().map(|store| store.scale).collect();
             methods.extend(fit.fitted.methods().into_iter().map(|(name, weight)| (name, weight * (1.0 - own))));
             cold = Some(fit);
         } else {
             let mean = known.iter().flatten().sum::<f64>() / count.max(1) as f64;
             values = known.iter().map(|own| own.unwrap_or(mean)).collect();
             residuals = few_residuals();
+            scales = vec![1.0; stores];
             methods.push(("mean of the few stores that are known".to_owned(), 1.0 - own));
             cold = None;
         }
         methods.retain(|(_, weight)| *weight > 0.0);
-        Ok(Level { basis: Basis::Assumed, known, values, source, residuals, methods, cold })
+        Ok(Level { basis: Basis::Assumed, known, values, source, residuals, scales, methods, cold })
     }
 
     /// What stores that sell the device teach about those that don't.
     fn trained(
         &self,
         device: Idx<Device>,
+        opened: &Opened,
         sold: Vec<Option<f64>>,
-        sellers: usize,
         assumed: Option<Level>,
     ) -> Result<Level, FitError> {
         let mut columns = self.columns(device);
@@ -172,13 +178,24 @@ impl Context<'_> {
             None => vec![LevelSource::ColdStart; sold.len()],
         };
         let fit = Cold::start(self, device, columns, &sold)?;
-        let values = sold.iter().zip(&fit.predictions).map(|(own, other)| own.unwrap_or(other.level)).collect();
+        let unseen = fit.unseen();
+        let posteriors = opened.posteriors(|store| fit.fitted.log_moments(unseen[store].0, unseen[store].1));
+        let mut values: Vec<f64> = fit.predictions.iter().map(|store| store.level).collect();
+        let mut scales: Vec<f64> = fit.predictions.iter().map(|store| store.scale).collect();
+        let (_, spread) = fit.fitted.residuals().moments();
+        for (store, posterior) in posteriors.iter().enumerate() {
+            if let Some(posterior) = posterior {
+                values[store] = posterior.level;
+                scales[store] = if spread > 0.0 { posterior.log_sd / spread } else { 1.0 };
+            }
+        }
         Ok(Level {
-            basis: Basis::Trained { stores: sellers },
-            known: sold,
+            basis: Basis::Trained { stores: sold.iter().flatten().count() },
+            known: posteriors.into_iter().map(|posterior| Some(posterior?.level)).collect(),
             values,
             source,
-            residuals: fit.fitted.residuals().to_vec(),
+            residuals: fit.fitted.residuals().logs().to_vec(),
+            scales,
             methods: fit.fitted.methods(),
             cold: Some(fit),
         })

@@ -8,7 +8,8 @@
 //!
 //! - *Trained* ([`Basis::Trained`]): where at least `demand.trained_stores_min` stores sell the device, the cold
 //!   start learns F from what they sell, with L among the features.
-//! - *Assumed* ([`Basis::Assumed`]): else F_jk = L_jk E[u_k]. L is the mean of the related histories' forecasts
+//!   A store that sells it is updated by its own weeks ([`opened`]).
+//! - *Assumed* ([`Basis::Assumed`]): else F_jk = L_jk E[u_k], u updated by the weeks of the first corners. L is the mean of the related histories' forecasts
 //!   over the horizon; a store without one is cold-started from stores that have ([`level`]).
 //!
 //! What is uncertain about a store follows from how its level is known: see [`models::sampler`]. Of a device
@@ -23,6 +24,7 @@ use domain::ids::Idx;
 use domain::market::{Device, Market, Product};
 use domain::settings::Settings;
 use models::coldstart::ColdStartError;
+use models::sampler::TRANSLATION_SIGMA;
 use ndarray::Array2;
 
 mod cold;
@@ -30,6 +32,7 @@ mod features;
 mod history;
 mod launch;
 mod level;
+mod opened;
 mod quantiles;
 mod spread;
 #[cfg(test)]
@@ -127,16 +130,28 @@ pub fn fit(market: &Market, histories: &PanelForecast, settings: &Settings) -> R
     let mut uptake_sigma = vec![0.0; count];
     for (column, (&device, level)) in devices.iter().zip(&chosen).enumerate() {
         let mut scale = 1.0;
+        let mut own = vec![None; stores];
         if level.basis == Basis::Assumed {
             let name = market.device_ids.name(device);
             let prior = settings.uptake(name);
             let (low, mode, high) = (prior.low, prior.mode, prior.high);
-            (scale, uptake_sigma[column]) =
+            let (mean, sigma) =
                 uptake::prior(prior).ok_or_else(|| FitError::Uptake { device: name.to_owned(), low, mode, high })?;
+            // The first corners teach how much of it is true.
+            let opened = opened::Opened::new(&context, device);
+            let before = mean.ln() - 0.5 * sigma * sigma;
+            let (after, sigma) = opened.uptake(&level.values, before, sigma);
+            (scale, uptake_sigma[column]) = ((after + 0.5 * sigma * sigma).exp(), sigma);
+            let spread = sigma.hypot(TRANSLATION_SIGMA);
+            own = opened.posteriors(|store| (level.values[store].ln() + after, spread));
         }
         for store in 0..stores {
             let country = market.stores[store].market.at();
-            mean[[store, column]] = level.values[store] * scale * later[[column, country]];
+            let full = match own[store] {
+                Some(posterior) => posterior.level,
+                None => level.values[store] * scale,
+            };
+            mean[[store, column]] = full * later[[column, country]];
         }
     }
     let uncertainty = Uncertainty {
@@ -144,6 +159,7 @@ pub fn fit(market: &Market, histories: &PanelForecast, settings: &Settings) -> R
         market_sigma,
         uptake_sigma,
         store_residuals: chosen.iter().map(|level| quantiles::thinned(&level.residuals)).collect(),
+        store_scale: Array2::from_shape_fn((stores, count), |(store, column)| chosen[column].scales[store]),
     };
     let quantiles = quantiles::by_store(&mean, &uncertainty, &chosen, &level_source);
     let dispersion = devices

@@ -177,6 +177,7 @@ pub(crate) fn forecast(market: &Market, settings: &Settings) -> Forecast {
             market_sigma: 0.1,
             uptake_sigma: vec![0.0; devices],
             store_residuals: vec![vec![-0.4, -0.2, 0.0, 0.1, 0.3]; devices],
+            store_scale: Array2::ones((stores, devices)),
         },
         quality: Some(ColdStartQuality {
             stores: 60,

@@ -42,6 +42,7 @@ impl Cholesky {
     }
 
     /// ln of the determinant of A.
+    #[cfg(test)]
     pub(super) fn log_determinant(&self) -> f64 {
         (0..self.size).map(|row| 2.0 * self.lower[row * self.size + row].ln()).sum()
     }

@@ -4,6 +4,11 @@ use domain::seed::Seed;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
+use super::{FOLDS, FOLDS_FEW};
+
+/// Stores up to which the folds are `FOLDS_FEW`.
+const FEW: usize = 400;
+
 /// A random order of `count` stores.
 fn order(count: usize, seed: u64) -> Vec<usize> {
     let mut random = Pcg64::seed_from_u64(seed);
@@ -12,6 +17,11 @@ fn order(count: usize, seed: u64) -> Vec<usize> {
         order.swap(at, random.random_range(0..=at));
     }
     order
+}
+
+/// How many folds `stores` are held out in: few stores can't spare a fifth of themselves.
+pub(super) fn count(stores: usize) -> usize {
+    if stores <= FEW { FOLDS_FEW } else { FOLDS }
 }
 
 /// The fold of each store; folds differ in size by at most one.

@@ -1,12 +1,13 @@
 //! What the cold start is worth, on stores held out.
 //!
-//! A store's interval is cross-conformal [vovk2015]: its fold's residuals, weights and bias correction play no
-//! part in it. The best-looking tenth is judged apart, since a plan picks from it.
+//! A store's interval is cross-conformal [vovk2015]: its fold's residuals, weights and scales play no part in
+//! it. The best-looking tenth is judged apart, since a plan picks from it.
 
 use domain::forecast::ColdStartQuality;
 
-use super::FOLDS;
-use super::blend::{HeldOut, combine, log_mean_exp, weights};
+use super::COUNT;
+use super::blend::{self, weights};
+use super::spread::{Missed, Spread};
 
 /// One store's forecast and interval, made without its fold.
 #[derive(Debug, Clone, Copy)]
@@ -16,32 +17,27 @@ struct Judged {
     held: bool,
 }
 
-/// Measures all held-out stores.
-pub(super) fn measure(truth: &HeldOut<'_>) -> ColdStartQuality {
+/// Measures all held-out stores; `missed` is what a store's error is under given weights.
+pub(super) fn measure(
+    truth: &blend::Judged<'_>,
+    folds: usize,
+    missed: impl Fn(usize, &[f64; COUNT]) -> Missed,
+) -> ColdStartQuality {
     let stores = truth.logs.len();
     let mut judged = Vec::with_capacity(stores);
-    for fold in 0..FOLDS {
+    for fold in 0..folds {
         let mix = weights(truth, Some(fold));
-        let mut others: Vec<f64> = (0..stores)
-            .filter(|&store| truth.fold[store] != fold)
-            .map(|store| truth.logs[store] - combine(truth.members.row(store), mix))
-            .collect();
-        let bias = log_mean_exp(&others);
-        others.sort_unstable_by(f64::total_cmp);
-        // Ranks as in split conformal: a tenth outside at either end.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and n")]
-        let rank = (0.1 * (others.len() + 1) as f64 + 1e-9).floor() as usize;
-        let (low, high) = match rank {
-            0 => (f64::NEG_INFINITY, f64::INFINITY),
-            rank => (others[rank - 1], others[others.len() - rank]),
-        };
+        let others = (0..stores).filter(|&store| truth.fold[store] != fold).map(|store| missed(store, &mix));
+        let spread = Spread::fit(&others.collect::<Vec<Missed>>());
         for store in (0..stores).filter(|&store| truth.fold[store] == fold) {
-            let log = combine(truth.members.row(store), mix);
-            let residual = truth.logs[store] - log;
+            let error = missed(store, &mix);
+            let scale = spread.scale(error.hardness, error.group);
+            let blend = truth.logs[store] - error.log;
+            let [low, high] = spread.interval(scale);
             judged.push(Judged {
-                forecast: (log + bias).exp(),
+                forecast: spread.mean(blend, scale),
                 truth: truth.levels[store],
-                held: (low..=high).contains(&residual),
+                held: (low..=high).contains(&error.log),
             });
         }
     }

@@ -21,6 +21,11 @@ fn stores(count: usize, noise: f64, seed: u64) -> (Array2<f64>, Vec<f64>) {
     (features, levels)
 }
 
+/// Stores of one market.
+fn of<'a>(features: ArrayView2<'a, f64>, levels: &'a [f64]) -> Stores<'a> {
+    Stores { features, levels, markets: &[] }
+}
+
 fn wape(forecast: impl Iterator<Item = f64>, truth: &[f64]) -> f64 {
     forecast.zip(truth).map(|(f, y)| (f - y).abs()).sum::<f64>() / truth.iter().sum::<f64>()
 }
@@ -29,8 +34,8 @@ fn wape(forecast: impl Iterator<Item = f64>, truth: &[f64]) -> f64 {
 fn it_beats_the_mean_and_covers_what_it_says() {
     let (features, levels) = stores(600, 0.3, 1);
     let (train, test) = (features.slice(ndarray::s![..400, ..]), features.slice(ndarray::s![400.., ..]));
-    let fitted = fit(train, &levels[..400], Seed(1)).expect("enough stores");
-    let forecast = fitted.predict(test, &[]).expect("neighbours");
+    let fitted = fit(of(train, &levels[..400]), Seed(1)).expect("enough stores");
+    let forecast = fitted.predict(test, &[], &[]).expect("neighbours");
     let mean = levels[..400].iter().sum::<f64>() / 400.0;
     let ours = wape(forecast.iter().map(|store| store.level), &levels[400..]);
     let naive = wape(std::iter::repeat_n(mean, 200), &levels[400..]);
@@ -43,12 +48,10 @@ fn it_beats_the_mean_and_covers_what_it_says() {
     assert!((quality.coverage_80_top - 0.8).abs() < 0.19, "{quality:?}");
     assert!((quality.top_ratio - 1.0).abs() < 0.2, "{quality:?}");
     // The residuals that samples are drawn from cover fresh stores as well: standard error 2.8 %.
-    let residuals = crate::sampler::Residuals::new(fitted.residuals());
-    let (low, high) = (residuals.log_at(0.1), residuals.log_at(0.9));
     let held = forecast
         .iter()
         .zip(&levels[400..])
-        .filter(|(store, level)| (low..=high).contains(&(*level / store.level).ln()))
+        .filter(|(store, level)| (fitted.quantile(store, 0.1)..=fitted.quantile(store, 0.9)).contains(*level))
         .count();
     assert!((held as f64 / 200.0 - 0.8).abs() < 0.085, "{held} of 200");
     // What matters is found, and what does not is not.
@@ -59,38 +62,82 @@ fn it_beats_the_mean_and_covers_what_it_says() {
 #[test]
 fn a_store_is_not_its_own_analog() {
     let (features, levels) = stores(60, 0.2, 2);
-    let fitted = fit(features.view(), &levels, Seed(1)).expect("enough stores");
+    let fitted = fit(of(features.view(), &levels), Seed(1)).expect("enough stores");
     let own: Vec<Option<usize>> = (0..60).map(Some).collect();
-    for (row, store) in fitted.predict(features.view(), &own).expect("neighbours").into_iter().enumerate() {
-        assert_eq!(store.analogs.len(), 5);
+    for (row, store) in fitted.predict(features.view(), &[], &own).expect("neighbours").into_iter().enumerate() {
+        // 0.9 x the root of 60.
+        assert_eq!(store.analogs.len(), 7);
         assert!(store.analogs.iter().all(|&(analog, _)| analog != row));
         assert!((store.analogs.iter().map(|(_, weight)| weight).sum::<f64>() - 1.0).abs() < 1e-12);
     }
     // Without being told who they are, stores are their own nearest.
-    assert_eq!(fitted.predict(features.view(), &[]).expect("neighbours")[7].analogs[0].0, 7);
+    assert_eq!(fitted.predict(features.view(), &[], &[]).expect("neighbours")[7].analogs[0].0, 7);
 }
 
 #[test]
 fn thirty_stores_suffice_and_nineteen_do_not() {
     let (features, levels) = stores(30, 0.2, 3);
-    let fitted = fit(features.view(), &levels, Seed(1)).expect("enough stores");
+    let fitted = fit(of(features.view(), &levels), Seed(1)).expect("enough stores");
     assert_eq!(fitted.quality().stores, 30);
-    assert!(fitted.methods().iter().all(|(_, weight)| *weight == 1.0 / 3.0));
-    let few = fit(features.slice(ndarray::s![..19, ..]), &levels[..19], Seed(1));
+    assert!((fitted.methods().iter().map(|(_, weight)| weight).sum::<f64>() - 1.0).abs() < 1e-12);
+    let few = fit(of(features.slice(ndarray::s![..19, ..]), &levels[..19]), Seed(1));
     assert_eq!(few.err(), Some(ColdStartError::TooFew { have: 19 }));
-    assert!(matches!(fit(features.view(), &levels[..20], Seed(1)), Err(ColdStartError::Shape { .. })));
+    assert!(matches!(fit(of(features.view(), &levels[..20]), Seed(1)), Err(ColdStartError::Shape { .. })));
     let mut broken = levels;
     broken[4] = f64::NAN;
-    assert!(matches!(fit(features.view(), &broken, Seed(1)), Err(ColdStartError::Level { row: 4, .. })));
+    assert!(matches!(fit(of(features.view(), &broken), Seed(1)), Err(ColdStartError::Level { row: 4, .. })));
 }
 
 #[test]
 fn equal_levels_and_constant_features_are_no_trouble() {
-    let fitted = fit(Array2::ones((40, 3)).view(), &[5.0; 40], Seed(1)).expect("enough stores");
-    let store = &fitted.predict(Array2::ones((1, 3)).view(), &[]).expect("neighbours")[0];
+    let fitted = fit(of(Array2::ones((40, 3)).view(), &[5.0; 40]), Seed(1)).expect("enough stores");
+    let store = &fitted.predict(Array2::ones((1, 3)).view(), &[], &[]).expect("neighbours")[0];
     assert!((store.level - 5.0).abs() < 1e-9);
-    let zeros = fit(Array2::ones((40, 3)).view(), &[0.0; 40], Seed(1)).expect("enough stores");
-    assert!(zeros.predict(Array2::ones((1, 3)).view(), &[]).expect("neighbours")[0].level < 0.01);
+    let zeros = fit(of(Array2::ones((40, 3)).view(), &[0.0; 40]), Seed(1)).expect("enough stores");
+    assert!(zeros.predict(Array2::ones((1, 3)).view(), &[], &[]).expect("neighbours")[0].level < 0.01);
+}
+
+#[test]
+fn twice_the_levels_are_twice_the_forecasts() {
+    let (features, levels) = stores(60, 0.3, 5);
+    let twice: Vec<f64> = levels.iter().map(|level| 2.0 * level).collect();
+    let [once, doubled] = [&levels, &twice].map(|levels| {
+        let fitted = fit(of(features.view(), levels), Seed(1)).expect("enough stores");
+        fitted.predict(features.view(), &[], &[]).expect("neighbours")
+    });
+    for (once, doubled) in once.iter().zip(&doubled) {
+        // Logs differ by ln 2: every step rounds differently, and support vectors stop at a step of 1e-4 of their bound.
+        assert!((doubled.level / once.level - 2.0).abs() < 1e-3, "{once:?} {doubled:?}");
+        assert_eq!(once.analogs, doubled.analogs);
+    }
+}
+
+#[test]
+fn intervals_hold_in_each_market_and_never_cross() {
+    // Market 1 is three times as noisy as market 0, and a sixth of the size.
+    let (features, truth) = stores(1400, 0.0, 6);
+    let mut random = Pcg64::seed_from_u64(7);
+    let markets: Vec<usize> = (0..1400).map(|store| usize::from(store % 7 == 0)).collect();
+    let levels: Vec<f64> = truth
+        .iter()
+        .zip(&markets)
+        .map(|(level, &market)| level * ([0.15, 0.45][market] * random.sample::<f64, _>(StandardNormal)).exp())
+        .collect();
+    let train =
+        Stores { features: features.slice(ndarray::s![..700, ..]), levels: &levels[..700], markets: &markets[..700] };
+    let fitted = fit(train, Seed(1)).expect("enough stores");
+    let forecast = fitted.predict(features.slice(ndarray::s![700.., ..]), &markets[700..], &[]).expect("neighbours");
+    let (mut held, mut count) = ([0.0; 2], [0.0; 2]);
+    for ((store, level), &market) in forecast.iter().zip(&levels[700..]).zip(&markets[700..]) {
+        let quantiles = [0.0, 0.025, 0.1, 0.5, 0.9, 0.975, 1.0].map(|level| fitted.quantile(store, level));
+        assert!(quantiles[0] >= 0.0 && quantiles.windows(2).all(|pair| pair[0] <= pair[1]));
+        held[market] += f64::from(u8::from((quantiles[2]..=quantiles[4]).contains(level)));
+        count[market] += 1.0;
+    }
+    // Standard errors of the test stores and of those that the scale is from: 2.3 and 5.7 %; three of them.
+    // Without scales by market they are 87 and 40 %.
+    assert!((held[0] / count[0] - 0.8).abs() < 0.07, "{held:?} {count:?}");
+    assert!((held[1] / count[1] - 0.8).abs() < 0.17, "{held:?} {count:?}");
 }
 
 #[test]
@@ -98,8 +145,8 @@ fn threads_do_not_matter() {
     let (features, levels) = stores(150, 0.3, 4);
     let on = |threads: usize| {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a small pool").install(|| {
-            let fitted = fit(features.view(), &levels, Seed(1)).expect("enough stores");
-            (fitted.residuals().to_vec(), fitted.predict(features.view(), &[]).expect("neighbours"))
+            let fitted = fit(of(features.view(), &levels), Seed(1)).expect("enough stores");
+            (fitted.residuals().logs().to_vec(), fitted.predict(features.view(), &[], &[]).expect("neighbours"))
         })
     };
     assert_eq!(on(1), on(4));

@@ -27,6 +27,7 @@ fn forecast(stores: usize) -> (Forecast, Vec<usize>) {
             market_sigma: 0.1,
             uptake_sigma: vec![0.0, 0.5],
             store_residuals: vec![vec![-0.5, -0.2, 0.0, 0.3, 0.6], vec![-0.3, 0.0, 0.1]],
+            store_scale: Array2::from_shape_fn((stores, 2), |(store, _)| [0.5, 1.0, 1.3][store % 3]),
         },
         quality: None,
         zone_rate: vec![1.0; 3],
@@ -112,6 +113,7 @@ proptest! {
         let mut alone = forecast.clone();
         alone.stores = some.stores.clone();
         alone.mean = forecast.mean.select(ndarray::Axis(0), &rows);
+        alone.uncertainty.store_scale = forecast.uncertainty.store_scale.select(ndarray::Axis(0), &rows);
         alone.level_source = rows.iter().map(|&row| forecast.level_source[row]).collect();
         let alone_markets: Vec<usize> = rows.iter().map(|&row| markets[row]).collect();
         prop_assert_eq!(draw(&alone, &alone_markets, 6, "decide", Seed(seed)), some);

@@ -42,13 +42,16 @@ fn stores_without_history_are_forecast_better_than_by_the_mean() {
     let mean = (0..400).filter(|&store| known(store)).map(|store| world.levels[store]).sum::<f64>() / 320.0;
     let (mut ours, mut naive, mut held, mut cold) = (0.0, 0.0, 0, 0);
     let residuals = sampler::Residuals::new(&forecast.uncertainty.store_residuals[0]);
+    let scales = forecast.uncertainty.store_scale.column(0);
     for store in (0..400).filter(|&store| !known(store)) {
         assert_eq!(forecast.level_source[store], LevelSource::ColdStart);
         let level = forecast.mean[[store, 0]] / (0.5 * uptake);
         ours += (level - world.levels[store]).abs();
         naive += (mean - world.levels[store]).abs();
         let residual = (world.levels[store] / level).ln();
-        held += usize::from((residuals.log_at(0.1)..=residuals.log_at(0.9)).contains(&residual));
+        held += usize::from(
+            (scales[store] * residuals.log_at(0.1)..=scales[store] * residuals.log_at(0.9)).contains(&residual),
+        );
         cold += 1;
     }
     // Noise of 0.2 in the log leaves a WAPE of 0.16; the mean's is about 0.5.
@@ -56,7 +59,7 @@ fn stores_without_history_are_forecast_better_than_by_the_mean() {
     // 80 stores: standard error of 80 % is 4.5 %; three of them.
     assert!((f64::from(held as u32) / f64::from(cold) - 0.8).abs() < 0.135, "{held} of {cold}");
     let methods: f64 = forecast.methods[0].iter().map(|(_, weight)| weight).sum();
-    assert!((methods - 1.0).abs() < 1e-12 && forecast.methods[0].len() == 4);
+    assert!((methods - 1.0).abs() < 1e-12 && forecast.methods[0].len() > 2);
 }
 
 #[test]
@@ -96,8 +99,38 @@ fn a_device_that_stores_sell_is_learned_from_them() {
         wrong += (forecast.mean[[store, 0]] - 0.5 * world.levels[store]).abs();
         total += 0.5 * world.levels[store];
     }
+    // Those that sell it are known by their own weeks, from a prior that is right on the whole.
+    for store in (0..120).step_by(2) {
+        let sold = (0.5 * world.levels[store]).round();
+        // What weeks are rounded to is half a unit off at the most.
+        let off = (forecast.mean[[store, 0]] - sold).abs();
+        assert!(off < 0.5 + 0.05 * sold, "{} {sold}", forecast.mean[[store, 0]]);
+        assert!(forecast.uncertainty.store_scale[[store, 0]] < forecast.uncertainty.store_scale[[1, 0]]);
+    }
     // Related sales tell the truth up to rounding to whole units; what remains is what 60 stores can't teach a blend.
     assert!(wrong / total < 0.2, "{}", wrong / total);
+}
+
+#[test]
+fn the_first_corners_teach_the_uptake() {
+    let mut world = World::new(60, |_| true);
+    let before = fit(&world.market, &world.histories, &settings()).expect("a forecast");
+    // Six stores sell a tenth of their related sales (a twentieth of all, at weight 0.5), in corners ten years old.
+    world.sell_device(|store| store % 10 == 0, 0.05);
+    let opened = Date::from_ymd_opt(2010, 1, 4).expect("a date");
+    world.market.corners =
+        (0..60).step_by(10).map(|store| Corner { store: Idx::new(store), opened, closed: None }).collect();
+    let after = fit(&world.market, &world.histories, &settings()).expect("a forecast");
+    assert_eq!(after.basis, vec![Basis::Assumed]);
+    let ratio = |store: usize| after.mean[[store, 0]] / before.mean[[store, 0]];
+    let (prior, sigma) = uptake::prior(settings().demand.uptake).expect("a prior");
+    // 0.1 against the prior's mean; six corners outweigh a prior of sigma 0.5 by 6 / 0.35^2 to 1 / 0.54^2, about 14 to 1.
+    let want = 0.1 / prior;
+    assert!(ratio(1) > 1.0 + 0.8 * (want - 1.0) && ratio(1) < want * 1.1, "{} of {want}", ratio(1));
+    assert!(after.uncertainty.uptake_sigma[0] < 0.4 * sigma);
+    // A corner's own forecast is what it sells.
+    let sold = (0.05 * world.levels[30]).round();
+    assert!((after.mean[[30, 0]] / sold - 1.0).abs() < 0.15, "{} {sold}", after.mean[[30, 0]]);
 }
 
 #[test]
@@ -107,7 +140,8 @@ fn a_young_corner_is_read_at_full_adoption() {
     let opened = world.market.sales.first_week.first_day(domain::calendar::Weekday::Mon);
     world.market.corners = vec![Corner { store: Idx::new(3), opened, closed: None }];
     let history = History::new(&world.market, &world.histories).expect("the panel's");
-    let sold = history.sold(Idx::new(0), &settings());
+    let sold: Vec<Option<f64>> =
+        history.sales(Idx::new(0), &settings()).into_iter().map(|sales| sales?.level()).collect();
     let shares = bass::adoption(2.0, 3.0, World::WEEKS, 0);
     let counted: Vec<f64> = shares.into_iter().filter(|&share| share >= 0.1).collect();
     let want = counted.len() as f64 * world.levels[3].round() / counted.iter().sum::<f64>();
