@@ -43,6 +43,27 @@ enum View {
     Logs,
 }
 
+impl View {
+    /// A value of period `at` as the member sees it.
+    fn see(self, season: &Season, at: usize, value: f64) -> f64 {
+        match self {
+            Self::Seasonless => season.take_out(at, value),
+            Self::Plain => value,
+            Self::Logs => value.ln(),
+        }
+    }
+
+    /// What a member's forecast of period `at` says in units: at least 0, and finite.
+    fn tell(self, season: &Season, at: usize, forecast: f64) -> f64 {
+        match self {
+            Self::Seasonless => season.put_back(at, forecast),
+            Self::Plain => forecast,
+            Self::Logs => forecast.exp(),
+        }
+        .clamp(0.0, f64::MAX)
+    }
+}
+
 /// A method, fitted.
 #[derive(Debug, Clone)]
 enum Model {
@@ -101,20 +122,38 @@ impl Ensemble {
             (View::Seasonless, Model::Ces(Ces::fit(&seasonless, seen))),
             (View::Seasonless, Model::Autoregression(Autoregression::fit(&seasonless, seen, false))),
             (View::Seasonless, Model::Autoregression(Autoregression::fit(&seasonless, seen, true))),
-            (View::Plain, Model::Smoothing(Smoothing::fit(values, seen, &season.additive(series)))),
         ];
-        let least = values.iter().zip(seen).filter(|cell| *cell.1).map(|cell| *cell.0).fold(f64::INFINITY, f64::min);
-        if least > LOG_SHARE * series.mean() {
-            let logs: Vec<f64> =
-                values.iter().zip(seen).map(|(value, &seen)| if seen { value.ln() } else { 0.0 }).collect();
-            members.push((View::Logs, Model::Smoothing(Smoothing::fit(&logs, seen, &season.logs()))));
-        }
+        members.extend(smoothings(series, &season));
         Self { season, members }
+    }
+
+    /// Fits exponential smoothing alone.
+    pub(super) fn smoothing(series: &Series, period: usize) -> Self {
+        let season = Season::of(series, period);
+        Self { members: smoothings(series, &season), season }
     }
 
     /// Whether a season was found.
     pub(super) fn seasonal(&self) -> bool {
         self.season.period() > 1
+    }
+
+    /// The plain mean of the members' forecasts after `series`.
+    pub(super) fn mean(mut self, series: &Series, horizon: usize) -> Vec<f64> {
+        let n = series.len();
+        let mut mean = vec![0.0; horizon];
+        let mut ahead = vec![0.0; horizon];
+        let share = 1.0 / self.members.len().max(1) as f64;
+        for (view, model) in &mut self.members {
+            for at in 0..n {
+                model.step(series.seen[at].then(|| view.see(&self.season, at, series.values[at])));
+            }
+            model.ahead(&mut ahead);
+            for (h, (mean, &forecast)) in mean.iter_mut().zip(&ahead).enumerate() {
+                *mean += share * view.tell(&self.season, n + h, forecast);
+            }
+        }
+        mean
     }
 
     /// Rolls the members along `series`, and forecasts `horizon` periods after it.
@@ -131,11 +170,7 @@ impl Ensemble {
             let at = origin - 1;
             let value = series.seen[at].then_some(series.values[at]);
             for (member, (view, model)) in self.members.iter_mut().enumerate() {
-                model.step(value.map(|value| match view {
-                    View::Seasonless => self.season.take_out(at, value),
-                    View::Plain => value,
-                    View::Logs => value.ln(),
-                }));
+                model.step(value.map(|value| view.see(&self.season, at, value)));
                 if origin < first {
                     continue;
                 }
@@ -144,12 +179,7 @@ impl Ensemble {
                 let ahead = &mut forecasts[from..from + reach];
                 model.ahead(ahead);
                 for (h, forecast) in ahead.iter_mut().enumerate() {
-                    *forecast = match view {
-                        View::Seasonless => self.season.put_back(origin + h, *forecast),
-                        View::Plain => *forecast,
-                        View::Logs => forecast.exp(),
-                    }
-                    .clamp(0.0, f64::MAX);
+                    *forecast = view.tell(&self.season, origin + h, *forecast);
                 }
             }
         }
@@ -167,6 +197,19 @@ impl Ensemble {
         let ahead = past.split_off((n - first) * horizon);
         Rolled { ahead, first, past }
     }
+}
+
+/// Exponential smoothing of the values, and of their logarithms where these are no extremes.
+fn smoothings(series: &Series, season: &Season) -> Vec<(View, Model)> {
+    let (values, seen) = (&series.values, &series.seen);
+    let mut members = vec![(View::Plain, Model::Smoothing(Smoothing::fit(values, seen, &season.additive(series))))];
+    let least = values.iter().zip(seen).filter(|cell| *cell.1).map(|cell| *cell.0).fold(f64::INFINITY, f64::min);
+    if least > LOG_SHARE * series.mean() {
+        let logs: Vec<f64> =
+            values.iter().zip(seen).map(|(value, &seen)| if seen { value.ln() } else { 0.0 }).collect();
+        members.push((View::Logs, Model::Smoothing(Smoothing::fit(&logs, seen, &season.logs()))));
+    }
+    members
 }
 
 /// How much each member counts, adding up to 1.

@@ -33,7 +33,7 @@ pub const REGRESSORS: usize = 5;
 
 /// (a, b, d, e, g) of each of [`SHARES`].
 const FACTORS: [[f64; REGRESSORS]; SHARES.len()] =
-    [[-0.243, 1.804, 0.037, 0.385, 0.411], [0.070, 1.811, 0.654, 0.609, 0.397], [0.387, 2.468, 1.331, 0.422, 0.453]];
+    [[-0.240, 1.561, 0.138, 0.380, 0.372], [0.083, 1.702, 0.525, 0.630, 0.403], [0.272, 2.220, 1.113, 0.597, 0.415]];
 
 /// Scores that a horizon needs for a scale of its own.
 const SCORES_MIN: usize = 2;

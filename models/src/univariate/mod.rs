@@ -96,6 +96,15 @@ fn middle(mut series: Series, horizon: usize, season: usize, policies: Policies)
     (rolled.ahead, spread, base, Policies { outliers: mended.outliers, shifts: mended.shifts, ..policies })
 }
 
+/// Exponential smoothing alone, for measuring what the other members are worth; none if nothing is known.
+///
+/// The mean of the member on the values and, where it is used, of that on their logarithms.
+#[must_use]
+pub fn smooth_series(units: &[f64], cells: &[Cell], horizon: usize, season: usize) -> Option<Vec<f64>> {
+    let series = Series::prepare(units, cells)?;
+    Some(Ensemble::smoothing(&series, season).mean(&series, horizon))
+}
+
 /// One error of a forecast, for calibrating the widths of intervals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WidthError {
