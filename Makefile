@@ -21,14 +21,16 @@ test: setup setup-browser
 
 # Always the whole workspace: another selection of crates would build DataFusion with other features again.
 bench: setup
-	@$(ENV); cargo bench --locked --workspace --bench placement --bench profit --bench pipeline --bench render
+	@$(ENV); cargo bench --locked --workspace --bench placement --bench profit --bench pipeline --bench render --bench forecasting
 
 quality: build
-	@./target/release/xtask quality
+	@./target/release/xtask quality placement
+	@./target/release/xtask quality forecasting
 
-# Placement beside other solvers: needs python3 with venv, and the network for the first run.
+# Placement and forecasting beside other tools: needs python3 with venv, and the network for the first run.
 peers: build
 	@./target/release/xtask peers placement
+	@./target/release/xtask peers forecasting
 
 tidy: build
 	@./target/release/xtask tidy

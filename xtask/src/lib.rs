@@ -2,5 +2,4 @@
 
 pub mod peers;
 pub mod quality;
-pub mod quality_coldstart;
 pub mod tidy;

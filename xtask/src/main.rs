@@ -1,15 +1,17 @@
 //! The project's own chores: `cargo xtask tidy | quality | peers | ci`.
 //!
 //! `tidy` checks the invariants of ARCHITECTURE.md, `quality` measures decisions against markets with
-//! a known truth, and forecasts against real stores; `peers` times placement beside
-//! other tools, `ci` runs what CI runs.
+//! a known truth and forecasts against what came, `peers` holds placement and forecasting beside other
+//! tools, `ci` runs what CI runs.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use xtask::{peers, quality, quality_coldstart, tidy};
+use xtask::{peers, quality, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | quality [--seeds N] [--stores N] | quality coldstart --data DIR | peers placement [--limit S] | ci";
+const USAGE: &str = "usage: cargo xtask tidy | quality placement [--seeds N] [--stores N] | quality forecasting [--calibrate] \
+                     | quality coldstart --data DIR \
+                     | peers placement [--limit S] | peers forecasting | ci";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -21,33 +23,18 @@ fn main() -> ExitCode {
             findings.iter().for_each(|finding| eprintln!("{finding}"));
             if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        ["quality", "coldstart", "--data", folder] => match quality_coldstart::coldstart(Path::new(folder)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("quality coldstart: {error}");
-                ExitCode::FAILURE
-            }
-        },
-        ["quality", rest @ ..] => match (number(rest, "--seeds", 30), number(rest, "--stores", 300)) {
-            (Some(seeds), Some(stores)) => match quality::placement(seeds, stores) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => {
-                    eprintln!("quality: {error}");
-                    ExitCode::FAILURE
-                }
-            },
+        ["quality", "coldstart", "--data", folder] => end("quality", quality::coldstart(Path::new(folder))),
+        ["quality", "placement", rest @ ..] => match (number(rest, "--seeds", 30), number(rest, "--stores", 300)) {
+            (Some(seeds), Some(stores)) => end("quality", quality::placement(seeds, stores)),
             _ => usage(),
         },
+        ["quality", "forecasting"] => end("quality", quality::forecasting(root)),
+        ["quality", "forecasting", "--calibrate"] => end("quality", quality::calibrate(root)),
         ["peers", "placement", rest @ ..] => match number(rest, "--limit", 300) {
-            Some(limit) => match peers::placement(root, limit as f64) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => {
-                    eprintln!("peers: {error}");
-                    ExitCode::FAILURE
-                }
-            },
+            Some(limit) => end("peers", peers::placement(root, limit as f64)),
             None => usage(),
         },
+        ["peers", "forecasting"] => end("peers", peers::forecasting(root)),
         ["ci"] => match Command::new("bash").arg(root.join(".ci/run")).status() {
             Ok(status) if status.success() => ExitCode::SUCCESS,
             Ok(_) => ExitCode::FAILURE,
@@ -57,6 +44,17 @@ fn main() -> ExitCode {
             }
         },
         _ => usage(),
+    }
+}
+
+/// What a chore's end means to the shell.
+fn end<E: std::fmt::Display>(chore: &str, result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{chore}: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! One existing series: seasonal naive, optimised theta and exponential smoothing, and their median.
+//! One existing series: several methods, their weighted middle, and intervals that tell the truth.
 //!
 //! | symbol | here | unit |
 //! |---|---|---|
@@ -6,32 +6,42 @@
 //! | mask | `cells` | see below |
 //! | h | 1..=`horizon` | periods ahead |
 //! | m | `season` | periods per season; 1 or 0: none |
-//! | s_t(h) | residual scores | see [`conformal`] |
 //!
 //! *Mask.* Missing and closed cells are no observations: the filters carry their state over them.
 //! A censored cell (sold with an empty shelf) is a lower bound of demand: it counts as what was sold
 //! or the mean of the nearest observed cells, whichever is more; it is never used to judge a forecast.
 //!
-//! *Season.* Taken out by classical decomposition where the autocorrelation at lag m says there is
-//! one and the history holds two of them ([`season`]), with indices shrunk by how noisy they are.
+//! *Outliers and level shifts* are mended before any method sees them ([`cleaning`]).
 //!
-//! *Members.* Seasonal naive; the dynamic optimised theta method [fiorucci2016] ([`theta`]);
-//! exponential smoothing, simple or with damped trend, whichever AICc prefers, with a seasonal state
-//! where there is a season [hyndman2008] ([`ets`]). The forecast is their median, at least 0.
+//! *Season.* Taken out by classical decomposition where its spread says there is one and the history
+//! holds two of them ([`season`]), with indices shrunk by how noisy they are.
 //!
-//! *Intervals.* Split conformal [vovk2005; lei2018] by horizon: the same members, fitted to the first
-//! part of the history only, forecast from every later origin; their scores' quantiles are the
-//! interval ([`conformal`]). Non-negative and non-crossing.
+//! *Members.* The dynamic optimised theta method ([`theta`]); exponential smoothing averaged over its
+//! parameters, of the values and of their logarithms, with a seasonal state ([`smoothing`]); complex exponential
+//! smoothing ([`ces`]); autoregression on differences with and without drift ([`autoregression`]). They are
+//! weighed by their errors along the history, the more the longer it is, and the middle half of the weight is
+//! averaged ([`ensemble`]). The set, its weights and what its parameters minimise were chosen by rolling
+//! origins inside the training parts of M3 and M4 weekly (docs/accuracy.md).
 //!
-//! Series too short for this say so in their method's name ([`short`]).
+//! *Intervals.* Conformal scores shared by many series, scaled by what the series' own errors say
+//! ([`intervals`]). Non-negative and non-crossing.
+//!
+//! *Sparse series* have methods and distributions of their own ([`sparse`]); series too short for any
+//! say so ([`short`]). The forecast's `method` names what was done, and every policy that was used
+//! ([`names`]).
 
-mod conformal;
+mod autoregression;
+mod ces;
+mod cleaning;
 mod ensemble;
-mod ets;
+mod intervals;
+mod names;
 mod prepare;
 mod search;
 mod season;
 mod short;
+mod smoothing;
+mod sparse;
 #[cfg(test)]
 mod tests;
 mod theta;
@@ -40,7 +50,11 @@ use domain::forecast::{LEVELS, SeriesForecast};
 use domain::panel::Cell;
 
 use ensemble::Ensemble;
+use intervals::Spread;
+use names::{Base, Policies};
 use prepare::Series;
+
+pub use intervals::{REGRESSORS, SHARES};
 
 /// Observed cells below which no method is fitted and no interval calibrated.
 pub const OBSERVED_MIN: usize = 8;
@@ -52,21 +66,68 @@ pub const OBSERVED_MIN: usize = 8;
 #[must_use]
 pub fn forecast_series(units: &[f64], cells: &[Cell], horizon: usize, season: usize) -> Option<SeriesForecast> {
     let series = Series::prepare(units, cells)?;
-    if series.all_zero() {
-        return Some(short::all_zero(series.known(), horizon));
+    let gaps = series.seen.iter().any(|&seen| !seen);
+    let stockouts = series.seen.iter().zip(&series.judges).any(|(&seen, &judges)| seen && !judges);
+    let policies = Policies { gaps, stockouts, ..Policies::default() };
+    let (mean, quantiles, base, policies) = if series.all_zero() {
+        let (mean, quantiles) = short::all_zero(series.known(), horizon);
+        (mean, quantiles, Base::Zero, policies)
+    } else if series.known() < OBSERVED_MIN {
+        let (mean, quantiles) = short::few(&series, horizon);
+        (mean, quantiles, Base::Few, policies)
+    } else if sparse::is_sparse(&series, season) {
+        let (mean, quantiles, base) = sparse::forecast(&series, horizon);
+        (mean, quantiles, base, policies)
+    } else {
+        let (mean, spread, base, policies) = middle(series, horizon, season, policies);
+        let quantiles = mean.iter().enumerate().map(|(h, &mean)| spread.quantiles(h, mean)).collect();
+        (mean, quantiles, base, policies)
+    };
+    Some(SeriesForecast { mean, quantiles, method: names::name(base, policies) })
+}
+
+/// The weighted middle of all members, and the spread around it.
+fn middle(mut series: Series, horizon: usize, season: usize, policies: Policies) -> (Vec<f64>, Spread, Base, Policies) {
+    let mended = cleaning::mend(&mut series, season);
+    let ensemble = Ensemble::fit(&series, season);
+    let base = if ensemble.seasonal() { Base::Seasonal } else { Base::Plain };
+    let rolled = ensemble.roll(&series, horizon);
+    let spread = Spread::of(&series, &rolled);
+    (rolled.ahead, spread, base, Policies { outliers: mended.outliers, shifts: mended.shifts, ..policies })
+}
+
+/// Exponential smoothing alone, for measuring what the other members are worth; none if nothing is known.
+///
+/// The mean of the member on the values and, where it is used, of that on their logarithms.
+#[must_use]
+pub fn smooth_series(units: &[f64], cells: &[Cell], horizon: usize, season: usize) -> Option<Vec<f64>> {
+    let series = Series::prepare(units, cells)?;
+    Some(Ensemble::smoothing(&series, season).mean(&series, horizon))
+}
+
+/// One error of a forecast, for calibrating the widths of intervals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WidthError {
+    /// Logarithm of the error over the scale that the series' own errors gave, on the scale of roots.
+    pub log_ratio: f64,
+    /// The regressors of each of [`SHARES`].
+    pub regressors: [[f64; REGRESSORS]; SHARES.len()],
+}
+
+/// The errors of a forecast of `truth` from the `units` before it, all observed; empty where the series is
+/// sparse or too short, and without those that are zero.
+#[must_use]
+pub fn width_errors(units: &[f64], truth: &[f64], season: usize) -> Vec<WidthError> {
+    let Some(series) = Series::prepare(units, &vec![Cell::Observed; units.len()]) else { return Vec::new() };
+    if series.known() < OBSERVED_MIN || sparse::is_sparse(&series, season) {
+        return Vec::new();
     }
-    if series.known() < OBSERVED_MIN {
-        return Some(short::few(&series, horizon));
-    }
-    let whole = Ensemble::fit(&series, season);
-    let mut ahead = vec![0.0; horizon];
-    whole.forecast(&series, &mut ahead);
-    let scores = conformal::Scores::collect(&series, horizon, season);
-    let mut quantiles = Vec::with_capacity(horizon);
-    for (h, &mean) in ahead.iter().enumerate() {
-        quantiles.push(scores.quantiles(h, mean));
-    }
-    Some(SeriesForecast { mean: ahead, quantiles, method: whole.method() })
+    let (mean, spread, ..) = middle(series, truth.len(), season, Policies::default());
+    let each = mean.iter().zip(truth).enumerate().map(|(h, (mean, truth))| WidthError {
+        log_ratio: ((truth.sqrt() - mean.sqrt()).abs() / spread.scale(h)).ln(),
+        regressors: std::array::from_fn(|share| spread.regressors(share, h)),
+    });
+    each.filter(|error| error.log_ratio.is_finite()).collect()
 }
 
 /// How often the central 80 % interval held the truth: (cells that it held, cells judged), over two rolling
@@ -86,9 +147,7 @@ pub fn coverage_80(units: &[f64], cells: &[Cell], horizon: usize, season: usize)
         for (h, interval) in forecast.quantiles.iter().enumerate() {
             if cells[origin + h] == Cell::Observed {
                 total += 1;
-                // Counts are whole: an interval is read as the whole numbers it touches.
-                hits +=
-                    u32::from(interval[low].floor() <= units[origin + h] && units[origin + h] <= interval[high].ceil());
+                hits += u32::from(interval[low] <= units[origin + h] && units[origin + h] <= interval[high]);
             }
         }
     }

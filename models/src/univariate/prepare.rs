@@ -8,8 +8,10 @@ const NEIGHBOURS: usize = 4;
 /// A series from its first known cell on.
 #[derive(Debug, Clone)]
 pub(super) struct Series {
-    /// Values; 0 where not known.
+    /// Values as the methods see them; 0 where not known.
     pub(super) values: Vec<f64>,
+    /// Values as counted, that judge a forecast; 0 where not known.
+    pub(super) counted: Vec<f64>,
     /// Whether a cell is known: observed, or censored and filled.
     pub(super) seen: Vec<bool>,
     /// Whether a cell may judge a forecast: observed as counted.
@@ -48,7 +50,7 @@ impl Series {
                 }
             }
         }
-        Some(Self { values, seen, judges })
+        Some(Self { counted: values.clone(), values, seen, judges })
     }
 
     /// Periods from the first known cell to the end.
@@ -70,14 +72,5 @@ impl Series {
     pub(super) fn mean(&self) -> f64 {
         // Unknown cells hold 0.
         self.values.iter().sum::<f64>() / self.known().max(1) as f64
-    }
-
-    /// The first `len` periods.
-    pub(super) fn head(&self, len: usize) -> Self {
-        Self {
-            values: self.values[..len].to_vec(),
-            seen: self.seen[..len].to_vec(),
-            judges: self.judges[..len].to_vec(),
-        }
     }
 }

@@ -61,25 +61,21 @@ impl Season {
         }
     }
 
-    /// Moves the index of period `at` by `error` units, at the level `level`.
-    pub(super) fn nudge(&mut self, at: usize, error: f64, level: f64) {
-        let period = self.indices.len();
-        if period > 0 {
-            let index = &mut self.indices[at % period];
-            if self.multiplicative {
-                if level > 1e-9 {
-                    *index = (*index + error / level).clamp(0.05, 20.0);
-                }
-            } else {
-                *index += error;
-            }
+    /// The indices as additive ones of `series`: what they add on average; a single 0 without a season.
+    pub(super) fn additive(&self, series: &Series) -> Vec<f64> {
+        let period = self.period();
+        let mut sums = vec![(0.0, 0.0_f64); period];
+        for (at, (&value, _)) in series.values.iter().zip(&series.seen).enumerate().filter(|cell| *cell.1.1) {
+            let slot = &mut sums[at % period];
+            slot.0 += value - self.take_out(at, value);
+            slot.1 += 1.0;
         }
+        sums.into_iter().map(|(sum, count)| sum / count.max(1.0)).collect()
     }
 
-    /// Takes over another's indices without allocating.
-    pub(super) fn copy_from(&mut self, other: &Self) {
-        self.multiplicative = other.multiplicative;
-        self.indices.clone_from(&other.indices);
+    /// The logarithms of multiplicative indices; a single 0 without a season.
+    pub(super) fn logs(&self) -> Vec<f64> {
+        (0..self.period()).map(|at| self.put_back(at, 1.0).ln()).collect()
     }
 }
 

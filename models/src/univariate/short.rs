@@ -5,21 +5,20 @@
 //! 1/2 + n y and mean (1/2 + n y)/n. Where the few values vary more than a Poisson count would, the size is
 //! that of their moments.
 
-use domain::forecast::{LEVELS, SeriesForecast};
+use domain::forecast::LEVELS;
 
 use super::prepare::Series;
 use crate::counts::NegativeBinomial;
 use crate::normal;
 
 /// Nothing was ever sold in `known` periods: the forecast is 0, its upper quantiles what that few zeros allow.
-pub(super) fn all_zero(known: usize, horizon: usize) -> SeriesForecast {
+pub(super) fn all_zero(known: usize, horizon: usize) -> (Vec<f64>, Vec<[f64; LEVELS.len()]>) {
     let demand = NegativeBinomial { mean: 0.5 / known.max(1) as f64, size: 0.5 };
-    let quantiles = vec![quantiles(demand); horizon];
-    SeriesForecast { mean: vec![0.0; horizon], quantiles, method: "zero: nothing was ever sold" }
+    (vec![0.0; horizon], vec![count_quantiles(demand); horizon])
 }
 
 /// A handful of known periods: their mean.
-pub(super) fn few(series: &Series, horizon: usize) -> SeriesForecast {
+pub(super) fn few(series: &Series, horizon: usize) -> (Vec<f64>, Vec<[f64; LEVELS.len()]>) {
     let (n, mean) = (series.known() as f64, series.mean());
     let shape = 0.5 + n * mean;
     let spread = series
@@ -34,15 +33,11 @@ pub(super) fn few(series: &Series, horizon: usize) -> SeriesForecast {
     let extra = 2.0 * (spread - mean).max(0.0);
     let size = if extra > 0.0 { shape.min(mean * mean / extra) } else { shape };
     let demand = NegativeBinomial { mean: mean.max(shape / n * 0.5), size: size.max(0.05) };
-    SeriesForecast {
-        mean: vec![mean; horizon],
-        quantiles: vec![quantiles(demand); horizon],
-        method: "mean of the few weeks known",
-    }
+    (vec![mean; horizon], vec![count_quantiles(demand); horizon])
 }
 
 /// Quantiles of a count; above what a table holds, those of a normal with the same moments.
-fn quantiles(demand: NegativeBinomial) -> [f64; LEVELS.len()] {
+pub(super) fn count_quantiles(demand: NegativeBinomial) -> [f64; LEVELS.len()] {
     let sigma = (demand.mean + demand.mean * demand.mean / demand.size).sqrt();
     if demand.mean > 500.0 {
         return LEVELS.map(|level| (demand.mean + sigma * normal::quantile(level)).max(0.0));

@@ -2,41 +2,33 @@
 //!
 //! | symbol | field | |
 //! |---|---|---|
-//! | alpha | `Theta::alpha` | smoothing of the level |
-//! | w = 1 - 1/theta | `Theta::weight` | pull towards the trend line, 0 (plain smoothing) to `WEIGHT_MAX` |
+//! | alpha | `Theta::alpha` | smoothing of the level, 0.1 to 0.99 |
+//! | w = 1 - 1/theta | `Theta::weight` | pull towards the trend line, 0 (plain smoothing) to 1 |
 //! | l_0 | `Theta::start` | level before the first period |
-//! | A_t + B_t x | `State` | least squares line through the periods known until t |
+//! | A_t + B_t x | `Line` | least squares line through the periods known until t |
 //!
-//! With u_t and v_t the smoothed values of 1 and t over the known periods (from 0), the forecast is
-//! mu_(t+h) = l_t + w [A_t + B_t (t + h) - A_t u_t - B_t v_t]; without gaps u_t = 1 - (1 - alpha)^t and
-//! this is the published recursion. Over a gap the level, u and v stay.
+//! With u_t and v_t the smoothed values of 1 and t over the known periods (from 0), the forecast of the
+//! next period is l_t + w [A_t + B_t (t + 1) - A_t u_t - B_t v_t]; without gaps u_t = 1 - (1 - alpha)^t and
+//! this is the published recursion. Over a gap the level, u, v and the line stay. Further ahead, forecasts
+//! stand in for the values that are not known yet, in the line too, as published.
 //!
-//! Given alpha, the one-step errors are linear in (l_0, w): both follow from least squares in the
-//! same pass, and alpha alone is searched for.
+//! (alpha, w, l_0) minimise the sum of absolute one-step errors from the third known period on: what a
+//! forecast is judged by here, and on every set measured sharper than squares.
 
-use super::prepare::Series;
 use super::search;
 
-/// theta = 20: more leans on the line than any trend of weekly sales bears.
-const WEIGHT_MAX: f64 = 0.95;
+/// Known periods before the errors count: a line through fewer is none.
+const WARM_UP: usize = 2;
 
-/// Known periods before a line through them is trusted with errors that count.
-const WARM_UP: usize = 3;
-
-/// Fitted parameters.
+/// Parameters and where the filter is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Theta {
     alpha: f64,
     weight: f64,
-    start: f64,
-}
-
-/// Where the filter is after some periods.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct State {
     level: f64,
     u: f64,
     v: f64,
+    time: f64,
     line: Line,
 }
 
@@ -69,85 +61,57 @@ impl Line {
 }
 
 impl Theta {
-    /// Fits to the known periods of `values` (deseasonalised, as long as `series`); `lines` is scratch.
-    pub(super) fn fit(series: &Series, values: &[f64], lines: &mut Vec<(f64, f64)>) -> Self {
-        lines.clear();
-        let mut line = Line::default();
-        for (at, (&value, &seen)) in values.iter().zip(&series.seen).enumerate() {
-            lines.push(line.fit());
-            if seen {
-                line.add((at + 1) as f64, value);
+    /// Fits to the known cells of `values`, and stands before the first of them.
+    pub(super) fn fit(values: &[f64], seen: &[bool]) -> Self {
+        let first = values.iter().zip(seen).find(|cell| *cell.1).map_or(0.0, |cell| *cell.0);
+        let cost = |&[alpha, weight, start]: &[f64; 3]| {
+            let mut theta = Self::given(alpha, weight, 2.0 * start * first);
+            let (mut sum, mut known) = (0.0, 0);
+            for (&value, &seen) in values.iter().zip(seen) {
+                if seen {
+                    if known >= WARM_UP {
+                        sum += (value - theta.next()).abs();
+                    }
+                    known += 1;
+                }
+                theta.step(seen.then_some(value));
             }
-        }
-        let (alpha, _) = search::line(0.02, 0.99, 8, |alpha| solve(series, values, lines, alpha).1);
-        solve(series, values, lines, alpha).0
+            sum
+        };
+        // From the middle of the published ranges, once: what is left of the start does not lead astray.
+        let low = [0.1, 0.0, 0.0];
+        let ([alpha, weight, start], _) = search::compass([0.5, 0.5, 0.25], low, [0.99, 1.0, 1.0], 8, cost);
+        Self::given(alpha, weight, 2.0 * start * first)
     }
 
     /// With parameters as given.
-    #[cfg(test)]
     pub(super) fn given(alpha: f64, weight: f64, start: f64) -> Self {
-        Self { alpha, weight, start }
+        Self { alpha, weight, level: start, u: 0.0, v: 0.0, time: 0.0, line: Line::default() }
     }
 
-    /// Before the first period.
-    pub(super) fn state(&self) -> State {
-        State { level: self.start, u: 0.0, v: 0.0, line: Line::default() }
+    /// The forecast of the next period.
+    fn next(&self) -> f64 {
+        let (a, b) = self.line.fit();
+        self.level + self.weight * (a * (1.0 - self.u) + b * (self.time + 1.0 - self.v))
     }
 
-    /// Takes in period number `at` (from 0), if it is known.
-    pub(super) fn step(&self, state: &mut State, at: usize, value: Option<f64>) {
+    /// Takes in the next period, if it is known.
+    pub(super) fn step(&mut self, value: Option<f64>) {
+        self.time += 1.0;
         if let Some(value) = value {
-            let time = (at + 1) as f64;
-            state.level += self.alpha * (value - state.level);
-            state.u += self.alpha * (1.0 - state.u);
-            state.v += self.alpha * (time - state.v);
-            state.line.add(time, value);
+            self.level += self.alpha * (value - self.level);
+            self.u += self.alpha * (1.0 - self.u);
+            self.v += self.alpha * (self.time - self.v);
+            self.line.add(self.time, value);
         }
     }
 
-    /// (intercept, slope) of the forecasts after `periods` periods: for h ahead, intercept + slope x h.
-    pub(super) fn ahead(&self, state: &State, periods: usize) -> (f64, f64) {
-        let (a, b) = state.line.fit();
-        let now = a * (1.0 - state.u) + b * (periods as f64 - state.v);
-        (state.level + self.weight * now, self.weight * b)
-    }
-}
-
-/// The best (l_0, w) at this alpha, and the sum of squared one-step errors.
-fn solve(series: &Series, values: &[f64], lines: &[(f64, f64)], alpha: f64) -> (Theta, f64) {
-    // Level started from 0 is `level`; started from l_0 it is level + fade l_0.
-    let (mut level, mut fade, mut u, mut v) = (0.0, 1.0, 0.0, 0.0);
-    let (mut yy, mut ff, mut gg, mut fg, mut yf, mut yg) = (0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64, 0.0_f64);
-    let (mut known, mut first) = (0, 0.0);
-    for (at, ((&value, &seen), &(a, b))) in values.iter().zip(&series.seen).zip(lines).enumerate() {
-        if !seen {
-            continue;
+    /// Forecasts of the next periods.
+    pub(super) fn ahead(&self, ahead: &mut [f64]) {
+        let mut then = *self;
+        for forecast in ahead {
+            *forecast = then.next();
+            then.step(Some(*forecast));
         }
-        let time = (at + 1) as f64;
-        if known == 0 {
-            first = value;
-        }
-        // Early lines are wild: there the errors are those of plain smoothing.
-        let pull = if known < WARM_UP { 0.0 } else { a * (1.0 - u) + b * (time - v) };
-        let error = value - level;
-        yy += error * error;
-        ff += fade * fade;
-        gg += pull * pull;
-        fg += fade * pull;
-        yf += error * fade;
-        yg += error * pull;
-        level += alpha * error;
-        fade *= 1.0 - alpha;
-        u += alpha * (1.0 - u);
-        v += alpha * (time - v);
-        known += 1;
     }
-    let cost = |start: f64, weight: f64| {
-        yy - 2.0 * (start * yf + weight * yg) + start * start * ff + 2.0 * start * weight * fg + weight * weight * gg
-    };
-    let determinant = ff * gg - fg * fg;
-    let weight = if determinant > 1e-12 * ff * gg { (ff * yg - fg * yf) / determinant } else { 0.0 };
-    let weight = weight.clamp(0.0, WEIGHT_MAX);
-    let start = if ff > 0.0 { (yf - weight * fg) / ff } else { first };
-    (Theta { alpha, weight, start }, cost(start, weight))
 }

@@ -1,9 +1,10 @@
-//! Placement against its peers: time, memory and result of each beside ours, in one run on one machine.
+//! Placement and forecasting against their peers: what each takes and gives beside ours, in one run on one machine.
 //!
 //! The peers are Python packages of pinned versions (`xtask/peers/requirements.txt`) in a virtual environment
 //! under `target/peers`: HiGHS on the textbook formulation, spopt with its default solver, and a Teitz-Bart
 //! interchange. Every tool is a child of `measure.py`, reads the instance from its files, and prints its answer.
 
+mod forecasting;
 mod instances;
 mod report;
 
@@ -13,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+
+pub use forecasting::forecasting;
 
 /// Why there is no table, or what it shows.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,9 @@ pub enum PeersError {
         /// What it said.
         text: String,
     },
+    /// The series could not be read.
+    #[error(transparent)]
+    Series(#[from] crate::quality::QualityError),
     /// Two tools that call themselves optimal differ, or a heuristic beats a proof.
     #[error("{tool} on {case} found {found}, which contradicts our proven {ours}")]
     Contradiction {

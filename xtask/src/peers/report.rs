@@ -65,7 +65,7 @@ fn write(table: &[(Case, Vec<Outcome>)], limit: f64, python: &Path) -> io::Resul
 }
 
 /// Processor, cores and memory, as the system tells them.
-fn machine() -> String {
+pub(super) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let field = |file: &str, key: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();

@@ -13,7 +13,6 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use domain::diagnostic::Diagnostic;
 use domain::forecast::Forecast;
 use domain::market::Market;
 use domain::settings::Settings;
@@ -21,34 +20,7 @@ use domain::stop::{Silent, Stop};
 use ingest::Tables;
 use simulate::{Decision, SimulateError, World, WorldSize};
 
-/// Why no table of quality could be made, or what it shows.
-#[derive(Debug, thiserror::Error)]
-pub enum QualityError {
-    /// The tables could not be written.
-    #[error("the tables could not be written: {0}")]
-    Io(#[from] io::Error),
-    /// The world's own scenario was refused.
-    #[error("the simulated scenario was refused: {0}")]
-    Scenario(#[from] toml::de::Error),
-    /// The world's own tables were refused.
-    #[error("the simulated tables were refused: {}", .0.first().map_or("without a reason", |first| first.cause.as_str()))]
-    Tables(Vec<Diagnostic>),
-    /// The histories could not be forecast.
-    #[error(transparent)]
-    Cluster(#[from] cluster::ClusterError),
-    /// The fit or the decision failed.
-    #[error(transparent)]
-    Engine(#[from] engine::EngineError),
-    /// The truth was asked for something it does not know.
-    #[error(transparent)]
-    Simulate(#[from] SimulateError),
-    /// A world without budgets had no plan.
-    #[error("world {0} has no plan although no budget binds")]
-    Infeasible(u64),
-    /// A rule of thumb earned more.
-    #[error("on average, `{0}` earned at least as much as the plan")]
-    Beaten(&'static str),
-}
+use super::QualityError;
 
 /// Draws behind every true profit.
 const DRAWS: usize = 2_000;

@@ -22,7 +22,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use domain::seed::Seed;
-use models::coldstart::{self, ColdStartError, Fitted, Prediction, Stores};
+use models::coldstart::{self as cold, ColdStartError, Fitted, Prediction, Stores};
 use ndarray::Axis;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -116,7 +116,7 @@ fn split(data: &Data, seed: usize, target: usize) -> Result<Vec<Split>, ColdStar
             let features = data.features.select(Axis(0), &train);
             let levels: Vec<f64> = train.iter().map(|&store| data.levels[target][store]).collect();
             let stores = Stores { features: features.view(), levels: &levels, markets: &[] };
-            let fitted = coldstart::fit(stores, Seed(1))?;
+            let fitted = cold::fit(stores, Seed(1))?;
             let said = fitted.predict(data.features.select(Axis(0), &test).view(), &[], &[])?;
             Ok(Split { fitted, train, test, said })
         })
