@@ -5,6 +5,8 @@
 //! | r_t = z_t - profile(t) | residuals until the origin | z |
 //! | h | periods from the origin to the row | periods |
 //!
+//! Levels common to all series are left out: with some tens of origins they name the origin, and were learnt by heart.
+//!
 //! One table serves all origins: the models that are to forecast from an origin learn from its rows that end before.
 
 use domain::seed::Seed;
@@ -89,14 +91,14 @@ impl Table {
                 .zip(&fits)
                 .map(|(series, fit)| residuals(origin, series, frame, facts, fit))
                 .collect();
-            let common = Common::of(&residuals);
+            let common = spread(&residuals);
             let is_last = origin == frame.origin;
             let chosen = |at: usize| is_last || drawn(frame.series[at].id, origin, share);
             let parts: Vec<Self> = (0..frame.series.len())
                 .into_par_iter()
                 .filter(|&at| chosen(at))
                 .map(|at| {
-                    let seen = Seen { origin, residuals: &residuals[at], common: &common, season, year: facts.year };
+                    let seen = Seen { origin, residuals: &residuals[at], common, season, year: facts.year };
                     Self::part(at, frame, facts, plan, &fits[at], &seen)
                 })
                 .collect();
@@ -175,56 +177,33 @@ fn residuals(origin: i64, series: &Series, frame: &Frame, facts: &Facts, fit: &P
         .collect()
 }
 
-/// The mean of all series' residuals, by period.
-struct Common {
-    first: i64,
-    means: Vec<f64>,
-    /// Root mean square of all.
-    spread: f64,
-}
-
-impl Common {
-    fn of(residuals: &[Vec<(i64, f64)>]) -> Self {
-        let all = || residuals.iter().flatten();
-        let first = all().map(|one| one.0).min().unwrap_or(0);
-        let last = all().map(|one| one.0).max().unwrap_or(0);
-        let mut sums = vec![(0.0, 0.0); (last - first + 1) as usize];
-        let (mut square, mut count) = (0.0, 0.0);
-        for &(t, r) in all() {
-            let slot = &mut sums[(t - first) as usize];
-            slot.0 += r;
-            slot.1 += 1.0;
-            square += r * r;
-            count += 1.0;
-        }
-        let means = sums.iter().map(|&(sum, count)| if count > 0.0 { sum / count } else { f64::NAN }).collect();
-        Self { first, means, spread: if count > 0.0 { f64::sqrt(square / count) } else { 1.0 } }
+/// Root mean square of all residuals.
+fn spread(residuals: &[Vec<(i64, f64)>]) -> f64 {
+    let (mut square, mut count) = (0.0, 0.0);
+    for &(_, r) in residuals.iter().flatten() {
+        square += r * r;
+        count += 1.0;
     }
-
-    /// The mean over periods `from..=to`; NaN where none is known.
-    fn over(&self, from: i64, to: i64) -> f64 {
-        let (low, high) = ((from - self.first).max(0), (to - self.first + 1).min(self.means.len() as i64));
-        let known = || (low..high).map(|at| self.means[at as usize]).filter(|mean| mean.is_finite());
-        known().sum::<f64>() / known().count() as f64
-    }
+    if count > 0.0 { f64::sqrt(square / count) } else { 1.0 }
 }
 
 /// A series as seen from an origin.
 struct Seen<'a> {
     origin: i64,
     residuals: &'a [(i64, f64)],
-    common: &'a Common,
+    /// Root mean square of all series' residuals.
+    common: f64,
     season: usize,
     year: i64,
 }
 
 /// Features of a series at an origin.
-const STANDING: usize = WINDOWS.len() + 4;
+const STANDING: usize = WINDOWS.len() + 2;
 /// Features of a row that depend on both.
-const BY_ROW: usize = 8;
+const BY_ROW: usize = 6;
 
 impl Seen<'_> {
-    /// Levels of the series, of all series, and how old the last known row is.
+    /// Levels of the series, how old its last known row is, and how many there are.
     fn standing(&self) -> [f32; STANDING] {
         let mut out = [f32::NAN; STANDING];
         for (slot, window) in out.iter_mut().zip(WINDOWS) {
@@ -232,10 +211,8 @@ impl Seen<'_> {
             *slot = (last.iter().map(|one| one.1).sum::<f64>() / last.len() as f64) as f32;
         }
         let rest = &mut out[WINDOWS.len()..];
-        rest[0] = self.common.over(self.origin - 6, self.origin) as f32;
-        rest[1] = self.common.over(self.origin - 27, self.origin) as f32;
-        rest[2] = self.residuals.last().map_or(60.0, |last| (self.origin - last.0).min(60) as f32);
-        rest[3] = (self.residuals.len() as f32).min(1000.0);
+        rest[0] = self.residuals.last().map_or(60.0, |last| (self.origin - last.0).min(60) as f32);
+        rest[1] = (self.residuals.len() as f32).min(1000.0);
         out
     }
 
@@ -273,8 +250,6 @@ impl Seen<'_> {
             let near: Vec<f64> =
                 self.residuals[after..].iter().take_while(|one| one.0 <= ago + YEAR_REACH).map(|one| one.1).collect();
             out[5] = (near.iter().sum::<f64>() / near.len() as f64) as f32;
-            out[6] = self.common.over(ago - YEAR_REACH, ago + YEAR_REACH) as f32;
-            out[7] = self.common.over(ago, ago) as f32;
         }
         out
     }
@@ -283,7 +258,7 @@ impl Seen<'_> {
     fn spread(&self) -> f64 {
         let last = &self.residuals[self.residuals.len().saturating_sub(SPREAD_FROM)..];
         let own: f64 = last.iter().map(|one| one.1 * one.1).sum();
-        let pooled = SPREAD_PULL * self.common.spread * self.common.spread;
+        let pooled = SPREAD_PULL * self.common * self.common;
         // No series is certain: a hundredth keeps scores finite.
         ((own + pooled) / (last.len() as f64 + SPREAD_PULL)).sqrt().max(0.01)
     }

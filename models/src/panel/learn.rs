@@ -1,6 +1,6 @@
 //! The two members, judged on windows of the past, and their blend.
 //!
-//! z is forecast as profile + (1 - w) ridge + w (level + trees): the geometric mean of both members' sales [bates1969].
+//! z is forecast as profile + level + (1 - w) ridge + w trees: the geometric mean of both members' sales [bates1969].
 //! The penalty, the number of trees and w are those with the least squared error over [`WINDOWS`] windows at the end of
 //! the past, each forecast by members that saw nothing after its origin.
 
@@ -64,8 +64,7 @@ pub(super) fn learn(frame: &Frame, table: &Table, plan: &Plan) -> Result<Learnt,
     let (penalty, stage, weight) = choose(table, &z, &said);
     let forecast = |said: &Said, at: usize| {
         let row = said.rows[at] as usize;
-        let trees = table.level[row] + said.trees[at][stage];
-        table.profile[row] + (1.0 - weight) * said.ridge[at][penalty] + weight * trees
+        base(table, row) + (1.0 - weight) * said.ridge[at][penalty] + weight * said.trees[at][stage]
     };
     let mut scores = Vec::new();
     for window in &said {
@@ -79,12 +78,16 @@ pub(super) fn learn(frame: &Frame, table: &Table, plan: &Plan) -> Result<Learnt,
     Ok(Learnt { ahead, offsets: Offsets::of(&scores, plan.reach, windows), weight, windows })
 }
 
+/// What both members start from, and fall back to where features tell nothing.
+fn base(table: &Table, row: usize) -> f64 {
+    table.profile[row] + table.level[row]
+}
+
 fn fit(table: &Table, z: &[f64], train: &[u32], test: Vec<u32>) -> Said {
-    let beyond: Vec<f64> = z.iter().zip(&table.profile).map(|(z, profile)| z - profile).collect();
+    let beyond: Vec<f64> = z.iter().enumerate().map(|(row, z)| z - base(table, row)).collect();
     let ridge = Ridge::fit(&table.features, table.width, train, &beyond);
     let bins = Bins::fit(&table.features, table.width, train);
     let binned = bins.apply(&table.features);
-    let beyond: Vec<f64> = beyond.iter().zip(&table.level).map(|(beyond, level)| beyond - level).collect();
     let boost = Boost::fit(&binned, table.width, train, &beyond);
     let line = |row: u32| &binned[row as usize * table.width..(row as usize + 1) * table.width];
     Said {
@@ -99,8 +102,8 @@ fn choose(table: &Table, z: &[f64], windows: &[Said]) -> (usize, usize, f64) {
     let (mut ridge, mut trees) = ([0.0; PENALTIES.len()], [0.0; STAGES]);
     let misses = |said: &Said, at: usize| {
         let row = said.rows[at] as usize;
-        let beyond = z[row] - table.profile[row];
-        (said.ridge[at].map(|value| beyond - value), said.trees[at].map(|value| beyond - table.level[row] - value))
+        let beyond = z[row] - base(table, row);
+        (said.ridge[at].map(|value| beyond - value), said.trees[at].map(|value| beyond - value))
     };
     for said in windows {
         for at in 0..said.rows.len() {

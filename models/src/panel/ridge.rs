@@ -6,7 +6,7 @@
 use crate::coldstart::dense::Cholesky;
 
 /// Penalties tried, per row.
-pub(super) const PENALTIES: [f64; 6] = [1e-4, 1e-3, 1e-2, 0.03, 0.1, 0.3];
+pub(super) const PENALTIES: [f64; 6] = [1e-3, 1e-2, 0.1, 0.3, 1.0, 10.0];
 
 /// Standard deviations beyond which a feature is held.
 const REACH: f32 = 5.0;
