@@ -5,6 +5,7 @@
 //!
 //! - [`univariate`]: one existing series, with conformal intervals.
 //! - [`coldstart`]: stores that never sold the category, from stores like them.
+//! - [`panel`]: series with prices, promotions and a calendar, all together.
 //! - [`backtest`]: forecasts of the past, judged by what came after.
 //! - [`opening`]: a corner's level and adoption, from its first week on.
 //! - [`bass`]: how fast something new is taken up.
@@ -17,5 +18,6 @@ pub mod coldstart;
 pub mod counts;
 pub mod normal;
 pub mod opening;
+pub mod panel;
 pub mod sampler;
 pub mod univariate;

@@ -2,7 +2,7 @@
 
 /// The dot product over eight running sums, which the compiler turns into vector instructions; the
 /// order of additions is fixed, so the bits are too.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut sums = [0.0_f64; 8];
     let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
     let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
@@ -16,7 +16,7 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// The lower factor L of a positive definite matrix, L L' = A.
 #[derive(Debug, Clone)]
-pub(super) struct Cholesky {
+pub(crate) struct Cholesky {
     size: usize,
     /// Row-major, the upper part unused.
     lower: Vec<f64>,
@@ -24,7 +24,7 @@ pub(super) struct Cholesky {
 
 impl Cholesky {
     /// Factors the row-major `matrix`, of which the lower part is read; none if it is not positive definite.
-    pub(super) fn factor(mut matrix: Vec<f64>, size: usize) -> Option<Self> {
+    pub(crate) fn factor(mut matrix: Vec<f64>, size: usize) -> Option<Self> {
         for row in 0..size {
             let (above, here) = matrix.split_at_mut(row * size);
             for column in 0..row {
@@ -43,12 +43,12 @@ impl Cholesky {
 
     /// ln of the determinant of A.
     #[cfg(test)]
-    pub(super) fn log_determinant(&self) -> f64 {
+    pub(crate) fn log_determinant(&self) -> f64 {
         (0..self.size).map(|row| 2.0 * self.lower[row * self.size + row].ln()).sum()
     }
 
     /// x with A x = b.
-    pub(super) fn solve(&self, b: &[f64]) -> Vec<f64> {
+    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
         let n = self.size;
         let mut x = b.to_vec();
         for row in 0..n {

@@ -28,7 +28,7 @@
 
 mod analogs;
 mod blend;
-mod dense;
+pub(crate) mod dense;
 mod folds;
 mod process;
 mod quality;
