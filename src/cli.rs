@@ -142,6 +142,12 @@ pub(crate) struct Forecast {
     /// What a period is [default: told from the rows]
     #[arg(long, value_enum)]
     pub(crate) freq: Option<Freq>,
+    /// Columns that explain y: prices, promotions, holidays; `closed` (1) masks. All series are then forecast by one model
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',', requires = "input")]
+    pub(crate) exogenous: Vec<String>,
+    /// A table `unique_id, ds` with these columns for the periods ahead; else each keeps its last known value
+    #[arg(long, value_name = "FILE", requires = "exogenous")]
+    pub(crate) future: Vec<String>,
     /// Central intervals, in percent: 50, 80, 95
     #[arg(long, value_name = "P", value_delimiter = ',', default_values_t = [80, 95])]
     pub(crate) level: Vec<u8>,

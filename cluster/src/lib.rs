@@ -51,6 +51,9 @@ pub enum ClusterError {
         /// Which period of which series, as far as the aggregate knows.
         what: String,
     },
+    /// A panel can't be learnt from.
+    #[error(transparent)]
+    Panel(#[from] models::panel::PanelError),
     /// The memory that was given does not do.
     #[error("the memory given is too little even with files to help out; allow more")]
     Memory,

@@ -5,7 +5,7 @@
 //! | moment | of a row | a number as given, or seconds since 1970-01-01T00:00 |
 //! | t | period of a row | whole steps since the first moment of the table |
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// Seconds of a day.
 pub const DAY_SECONDS: i64 = 86_400;
@@ -60,22 +60,37 @@ impl Step {
     /// The last day of a month is followed by last days of months.
     #[must_use]
     pub fn after(self, last: i64, ahead: u32) -> Option<String> {
-        let date = || Some(time(last)?.date());
+        let then = self.moment_after(last, ahead)?;
         match self {
-            Self::Number(by) => Some(last.checked_add(by.checked_mul(i64::from(ahead))?)?.to_string()),
-            Self::Hours(hours) => {
-                let then = time(last)?.checked_add_signed(TimeDelta::hours(i64::from(hours) * i64::from(ahead)))?;
-                Some(then.format("%Y-%m-%dT%H:%M:%S").to_string())
-            }
-            Self::Days(days) => {
-                Some(date()?.checked_add_days(Days::new(u64::from(days) * u64::from(ahead)))?.to_string())
-            }
+            Self::Number(_) => Some(then.to_string()),
+            Self::Hours(_) => Some(time(then)?.format("%Y-%m-%dT%H:%M:%S").to_string()),
+            Self::Days(_) | Self::Months(_) => Some(time(then)?.date().to_string()),
+        }
+    }
+
+    /// The same as a moment.
+    #[must_use]
+    pub fn moment_after(self, last: i64, ahead: u32) -> Option<i64> {
+        let by = |step: i64| last.checked_add(step.checked_mul(i64::from(ahead))?);
+        match self {
+            Self::Number(step) => by(step),
+            Self::Hours(hours) => by(i64::from(hours) * 3600),
+            Self::Days(days) => by(i64::from(days) * DAY_SECONDS),
             Self::Months(months) => {
-                let from = date()?;
+                let from = time(last)?.date();
                 let then = from.checked_add_months(Months::new(months.checked_mul(ahead)?))?;
                 let then = if last_of_month(from) == from { last_of_month(then) } else { then };
-                Some(then.to_string())
+                Some(then.and_time(NaiveTime::MIN).and_utc().timestamp())
             }
+        }
+    }
+
+    /// The day that a moment falls on, since 1970-01-01; none where periods are numbers.
+    #[must_use]
+    pub fn day(self, moment: i64) -> Option<i64> {
+        match self {
+            Self::Number(_) => None,
+            Self::Hours(_) | Self::Days(_) | Self::Months(_) => Some(moment.div_euclid(DAY_SECONDS)),
         }
     }
 }

@@ -39,5 +39,5 @@ mod zones;
 
 pub use load::{InputFile, Loaded, load, recheck};
 pub use points::{PointTable, PointTables, Positions, points};
-pub use series::{SeriesTable, series};
+pub use series::{SeriesTable, Wanted, series};
 pub use tables::{Format, Mapped, Quarantine, Screen, Source, Tables, Texts};

@@ -5,6 +5,7 @@
 //! | unique_id | which series; text or a whole number |
 //! | ds | when: a whole number that counts periods, a date, or a date with a time; one kind in the whole table |
 //! | y | how much, 0 or more; blank: nobody knows, a gap |
+//! | declared columns | numbers (or true and false) that may explain y; blank: unknown |
 //!
 //! One pass over the rows finds every row that is none, and what a period is: the largest of hour, day, week,
 //! month, quarter and year that is not above the least mean distance of a series' rows. (Gaps only lengthen it.)
@@ -48,8 +49,21 @@ pub struct SeriesTable {
     pub inputs: Vec<InputFile>,
     /// Warnings and remarks.
     pub findings: Vec<Diagnostic>,
+    ahead: bool,
+    columns: Vec<String>,
     moment: Moment,
     first: i64,
+}
+
+/// What is read, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted<'a> {
+    /// Columns that are declared to explain y.
+    pub columns: &'a [String],
+    /// What a period is, where it is not to be told from the rows.
+    pub step: Option<Step>,
+    /// Whether the rows lie ahead: they need no y.
+    pub ahead: bool,
 }
 
 /// How `ds` becomes a number.
@@ -72,9 +86,22 @@ impl Moment {
 }
 
 const ID: &str = "NULLIF(CAST(unique_id AS VARCHAR), '')";
-/// The least value that is none: DataFusion orders NaN above all numbers.
-const UNITS: &str = "TRY_CAST(NULLIF(CAST(y AS VARCHAR), '') AS DOUBLE)";
-const KNOWN: &str = "NULLIF(CAST(y AS VARCHAR), '') IS NOT NULL";
+
+/// A column's name as SQL.
+fn quoted(column: &str) -> String {
+    format!("\"{}\"", column.replace('"', "\"\""))
+}
+
+/// A number as SQL: DOUBLE, null where the cell is blank or something else.
+fn value(column: &str) -> String {
+    let text = format!("NULLIF(CAST({} AS VARCHAR), '')", quoted(column));
+    format!("CASE lower({text}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE TRY_CAST({text} AS DOUBLE) END")
+}
+
+/// Whether a cell holds something, as SQL.
+fn known(column: &str) -> String {
+    format!("NULLIF(CAST({} AS VARCHAR), '') IS NOT NULL", quoted(column))
+}
 
 impl SeriesTable {
     /// The table's name in SQL.
@@ -83,8 +110,44 @@ impl SeriesTable {
     /// Its rows as SQL: `id` (text), `moment` and `t` (BIGINT), `y` (DOUBLE, 0 where unknown) and `state` (0 known, 1 unknown).
     #[must_use]
     pub fn rows(&self) -> String {
-        let (moment, first) = (self.moment.sql(), self.first);
-        let t = match self.step {
+        format!(
+            "SELECT id, moment, {} AS t, coalesce(y, 0.0) AS y, \
+             arrow_cast(CASE WHEN y IS NULL THEN 1 ELSE 0 END, 'UInt8') AS state \
+             FROM (SELECT {ID} AS id, ds, {} AS moment, {} AS y FROM {})",
+            self.t(self.first),
+            self.moment.sql(),
+            value("y"),
+            Self::NAME
+        )
+    }
+
+    /// Its rows as SQL, for a panel: `id`, `moment`, `t`, and the numbers y (null where unknown, or where the rows lie
+    /// ahead) and the declared columns; by id, then t. Periods count from where those of `of` do.
+    #[must_use]
+    pub fn panel_rows(&self, of: &Self) -> String {
+        let numbers: Vec<String> =
+            self.columns.iter().enumerate().map(|(at, name)| format!("{} AS c{at}", value(name))).collect();
+        let numbers = numbers.iter().map(|number| format!(", {number}")).collect::<String>();
+        let y = if self.ahead { "CAST(NULL AS DOUBLE)".to_owned() } else { value("y") };
+        let names: String = (0..self.columns.len()).map(|at| format!(", c{at}")).collect();
+        format!(
+            "SELECT id, moment, {} AS t, y{names} FROM \
+             (SELECT {ID} AS id, ds, {} AS moment, {y} AS y{numbers} FROM {}) ORDER BY id, t",
+            self.t(of.first),
+            self.moment.sql(),
+            Self::NAME
+        )
+    }
+
+    /// The declared columns.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Seconds or numbers as whole periods since `first`.
+    fn t(&self, first: i64) -> String {
+        match self.step {
             Step::Number(by) => format!("(moment - {first}) / {by}"),
             Step::Hours(hours) => format!("(moment - {first}) / {}", i64::from(hours) * 3600),
             Step::Days(days) => format!("(moment - {first}) / {}", i64::from(days) * DAY_SECONDS),
@@ -92,26 +155,20 @@ impl SeriesTable {
                 "(CAST(date_part('year', CAST(ds AS TIMESTAMP)) AS BIGINT) * 12 + \
                  CAST(date_part('month', CAST(ds AS TIMESTAMP)) AS BIGINT)) / {months}"
             ),
-        };
-        format!(
-            "SELECT id, moment, {t} AS t, coalesce(y, 0.0) AS y, \
-             arrow_cast(CASE WHEN y IS NULL THEN 1 ELSE 0 END, 'UInt8') AS state \
-             FROM (SELECT {ID} AS id, ds, {moment} AS moment, {UNITS} AS y FROM {})",
-            Self::NAME
-        )
+        }
     }
 }
 
 /// Reads and checks the table in `paths`: files, globs, and folders for all their CSV and Parquet files; relative to
-/// `base`. `step` is what a period is, where it is not to be told from the rows.
+/// `base`.
 ///
 /// # Errors
 /// All findings, errors first, when any of them is an error.
-pub fn series(paths: &[String], base: &Path, step: Option<Step>) -> Result<SeriesTable, Vec<Diagnostic>> {
+pub fn series(paths: &[String], base: &Path, wanted: &Wanted<'_>) -> Result<SeriesTable, Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let source = Source::Paths(paths.iter().flat_map(|path| unfold(path, base)).collect());
     // On a thread of its own, so that a caller that runs an executor itself is not in the way.
-    let read = std::thread::scope(|scope| scope.spawn(|| read(&source, base, step, &mut findings)).join());
+    let read = std::thread::scope(|scope| scope.spawn(|| read(&source, base, wanted, &mut findings)).join());
     let read = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let mut findings = findings.finish(0, &[]);
     findings.iter_mut().for_each(plainly);
@@ -155,21 +212,23 @@ fn unfold(path: &str, base: &Path) -> Vec<String> {
     if globs.is_empty() { vec![format!("{}/*.csv", path.trim_end_matches('/'))] } else { globs }
 }
 
-fn read(source: &Source, base: &Path, step: Option<Step>, findings: &mut Findings) -> Option<SeriesTable> {
+fn read(source: &Source, base: &Path, wanted: &Wanted<'_>, findings: &mut Findings) -> Option<SeriesTable> {
     let table = survey(Role::Series, source, base, findings)?;
     let (file, names) = (table.names[0].clone(), table.files[0].1.columns());
     let clean = privacy::check(Role::Series, &file, &names, findings);
-    if !check_columns(Role::Series, &file, &names, &NEEDED, &[], findings) || !clean {
+    let own = if wanted.ahead { &NEEDED[..2] } else { &NEEDED[..] };
+    let needed: Vec<&str> = own.iter().copied().chain(wanted.columns.iter().map(String::as_str)).collect();
+    if !check_columns(Role::Series, &file, &names, &needed, &[], findings) || !clean {
         return None;
     }
-    let ignored: Vec<String> = names.iter().filter(|name| !NEEDED.contains(&name.as_str())).cloned().collect();
+    let ignored: Vec<String> = names.iter().filter(|name| !needed.contains(&name.as_str())).cloned().collect();
     if !ignored.is_empty() {
         let cause = format!("columns are not used: {}", list(&ignored));
         findings.say(Diagnostic::info("I-SCH-005", at(&file), cause, ""));
     }
     let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).build().ok()?;
-    match runtime.block_on(checked(&table, threads, step, findings)) {
+    match runtime.block_on(checked(&table, threads, wanted, findings)) {
         Ok(found) => found,
         Err(error) => {
             session::run_fault(Role::Series, &table.names, &error, findings);
@@ -182,8 +241,8 @@ fn read(source: &Source, base: &Path, step: Option<Step>, findings: &mut Finding
 struct Facts {
     rows: i64,
     series: i64,
-    /// Rows without an id, whose `ds` is no moment, whose `y` is no number, negative or not finite.
-    faults: [i64; 5],
+    /// Rows that fail each check.
+    faults: Vec<i64>,
     first: i64,
     /// The least mean distance of a series' rows; none where no series has two.
     apart: Option<f64>,
@@ -192,20 +251,21 @@ struct Facts {
 async fn checked(
     table: &Table<'_>,
     threads: usize,
-    step: Option<Step>,
+    wanted: &Wanted<'_>,
     findings: &mut Findings,
 ) -> Result<Option<SeriesTable>, DataFusionError> {
     let context = session::open(threads)?;
     let streaming = Arc::new(source::table(&table.files, table.delimiter, threads)?);
     context.register_table(SeriesTable::NAME, Arc::clone(&streaming) as _)?;
     let Some(moment) = moment(&context, table, findings).await? else { return Ok(None) };
-    let facts = facts(&context, moment).await?;
+    let checks = checks(moment, wanted);
+    let facts = facts(&context, moment, &checks).await?;
     if facts.faults.iter().any(|&count| count > 0) {
-        report(&context, moment, &facts, &table.names, findings).await?;
+        report(&context, &checks, &facts, &table.names, findings).await?;
         return Ok(None);
     }
     let own = |step: &Step| (moment == Moment::Number) == matches!(step, Step::Number(_));
-    let step = match step {
+    let step = match wanted.step {
         Some(step) if own(&step) => step,
         Some(step) => {
             let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
@@ -223,6 +283,8 @@ async fn checked(
         rows: facts.rows.unsigned_abs(),
         inputs: table.inputs.clone(),
         findings: Vec::new(),
+        ahead: wanted.ahead,
+        columns: wanted.columns.to_vec(),
         moment,
         first: facts.first,
     }))
@@ -272,26 +334,69 @@ async fn moment(
     })
 }
 
-/// The conditions of faults, in the order of [`Facts::faults`].
-fn conditions(moment: Moment) -> [String; 5] {
-    let moment = moment.sql();
-    [
-        format!("{ID} IS NULL"),
-        format!("{moment} IS NULL"),
-        format!("{KNOWN} AND {UNITS} IS NULL"),
-        format!("{UNITS} < 0"),
-        format!("isnan({UNITS}) OR {UNITS} > 1e300"),
-    ]
+/// What no row may be.
+struct Check {
+    /// SQL that is true of a row that is.
+    condition: String,
+    code: &'static str,
+    column: String,
+    cause: &'static str,
+    action: &'static str,
 }
 
-async fn facts(context: &SessionContext, moment: Moment) -> Result<Facts, DataFusionError> {
-    let faults = conditions(moment);
-    let each: Vec<String> = (0..faults.len()).map(|at| format!("sum(f{at}) AS f{at}")).collect();
-    let count = |(at, condition): (usize, &String)| format!("count(*) FILTER (WHERE {condition}) AS f{at}");
-    let counted: Vec<String> = faults.iter().enumerate().map(count).collect();
+fn checks(moment: Moment, wanted: &Wanted<'_>) -> Vec<Check> {
+    let check = |condition: String, code, column: &str, cause, action| Check {
+        condition,
+        code,
+        column: column.to_owned(),
+        cause,
+        action,
+    };
+    let blank = "leave the cell blank for a gap";
+    let mut checks = vec![
+        check(
+            format!("{ID} IS NULL"),
+            "E-VAL-009",
+            "unique_id",
+            "the cell is blank",
+            "name the series, or take the row out",
+        ),
+        check(
+            format!("{} IS NULL", moment.sql()),
+            "E-DATE-004",
+            "ds",
+            "the cell is no moment of the column's kind",
+            "write dates as YYYY-MM-DD, or whole numbers everywhere",
+        ),
+    ];
+    let y = (!wanted.ahead).then_some("y");
+    for column in y.into_iter().chain(wanted.columns.iter().map(String::as_str)) {
+        let (value, known) = (value(column), known(column));
+        let action = "write a number with a point, or leave the cell blank";
+        checks.push(check(
+            format!("{known} AND {value} IS NULL"),
+            "E-VAL-001",
+            column,
+            "the cell is no number",
+            action,
+        ));
+        let infinite = format!("isnan({value}) OR abs({value}) > 1e300");
+        checks.push(check(infinite, "E-VAL-001", column, "the number is not finite", blank));
+    }
+    if !wanted.ahead {
+        let action = "forecasts are of amounts: net returns out, or leave the cell blank";
+        checks.push(check(format!("{} < 0", value("y")), "E-VAL-003", "y", "the number is negative", action));
+    }
+    checks
+}
+
+async fn facts(context: &SessionContext, moment: Moment, checks: &[Check]) -> Result<Facts, DataFusionError> {
+    let each: Vec<String> = (0..checks.len()).map(|at| format!("sum(f{at}) AS f{at}")).collect();
+    let count = |(at, check): (usize, &Check)| format!("count(*) FILTER (WHERE {}) AS f{at}", check.condition);
+    let counted: Vec<String> = checks.iter().enumerate().map(count).collect();
     let sql = format!(
-        "SELECT sum(n) AS n, count(*) AS series, {}, min(low) AS low, \
-         min(CASE WHEN n > 1 THEN CAST(high - low AS DOUBLE) / CAST(n - 1 AS DOUBLE) END) AS apart FROM \
+        "SELECT sum(n) AS n, count(*) AS series, min(low) AS low, \
+         min(CASE WHEN n > 1 THEN CAST(high - low AS DOUBLE) / CAST(n - 1 AS DOUBLE) END) AS apart, {} FROM \
          (SELECT {ID} AS id, count(*) AS n, min({moment}) AS low, max({moment}) AS high, {} FROM {} GROUP BY 1)",
         each.join(", "),
         counted.join(", "),
@@ -301,54 +406,36 @@ async fn facts(context: &SessionContext, moment: Moment) -> Result<Facts, DataFu
     let batches = context.sql(&sql).await?.collect().await?;
     let whole = |column| number(&batches, column).unwrap_or(0);
     let apart = batches.first().and_then(|batch| {
-        let column = batch.column(8).as_primitive_opt::<Float64Type>()?;
+        let column = batch.column(3).as_primitive_opt::<Float64Type>()?;
         (!column.is_empty() && column.is_valid(0)).then(|| column.value(0))
     });
-    Ok(Facts { rows: whole(0), series: whole(1), faults: [2, 3, 4, 5, 6].map(whole), first: whole(7), apart })
+    let faults = (0..checks.len()).map(|at| whole(4 + at)).collect();
+    Ok(Facts { rows: whole(0), series: whole(1), faults, first: whole(2), apart })
 }
 
-/// The first row of each fault, with how many more there are.
+/// The first row that fails each check, with how many more there are.
 async fn report(
     context: &SessionContext,
-    moment: Moment,
+    checks: &[Check],
     facts: &Facts,
     files: &[String],
     findings: &mut Findings,
 ) -> Result<(), DataFusionError> {
-    let words: [(&'static str, &str, &str, &str); 5] = [
-        ("E-VAL-009", "unique_id", "the cell is blank", "name the series, or take the row out"),
-        (
-            "E-DATE-004",
-            "ds",
-            "the cell is no moment of the column's kind",
-            "write dates as YYYY-MM-DD, or whole numbers everywhere",
-        ),
-        ("E-VAL-001", "y", "the cell is no number", "write a number with a point, or leave the cell blank for a gap"),
-        (
-            "E-VAL-003",
-            "y",
-            "the number is negative",
-            "forecasts are of amounts: net returns out, or leave the cell blank",
-        ),
-        ("E-VAL-001", "y", "the number is not finite", "leave the cell blank for a gap"),
-    ];
-    for ((condition, (code, column, cause, action)), &count) in conditions(moment).iter().zip(words).zip(&facts.faults)
-    {
-        if count == 0 {
-            continue;
-        }
+    for (check, &count) in checks.iter().zip(&facts.faults).filter(|(_, count)| **count > 0) {
         let sql = format!(
-            "SELECT CAST(\"{FILE}\" AS BIGINT), \"{LINE}\" FROM {} WHERE {condition} ORDER BY 1, 2 LIMIT 1",
-            SeriesTable::NAME
+            "SELECT CAST(\"{FILE}\" AS BIGINT), \"{LINE}\" FROM {} WHERE {} ORDER BY 1, 2 LIMIT 1",
+            SeriesTable::NAME,
+            check.condition
         );
         let batches = context.sql(&sql).await?.collect().await?;
         let file = number(&batches, 0).and_then(|file| usize::try_from(file).ok()).and_then(|file| files.get(file));
         let place = Place {
             file: file.map_or("series", String::as_str).to_owned(),
             line: number(&batches, 1).map(i64::unsigned_abs),
-            column: Some(column.to_owned()),
+            column: Some(check.column.clone()),
         };
-        let finding = Diagnostic::error(domain::diagnostic::Refusal::Data, code, place, cause, action);
+        let finding =
+            Diagnostic::error(domain::diagnostic::Refusal::Data, check.code, place, check.cause, check.action);
         findings.rows(finding, count.unsigned_abs() - 1);
     }
     Ok(())

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use cluster::ClusterError;
-use cluster::series::{Format, Request, forecast_table, interval};
+use cluster::series::{Format, Request, forecast_panel_table, forecast_table, interval};
 use domain::steps::Step;
+use ingest::{SeriesTable, Wanted};
 use scenarios::run::exit_code;
 
 use crate::cli::{Forecast, Freq};
@@ -66,14 +67,26 @@ fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
         terminal.problem("E-CLI-003", "--level", &format!("{level} is none of 50, 80 and 95"));
         return exit::USAGE;
     }
-    let table = match ingest::series(&args.input, Path::new(""), args.freq.map(step)) {
-        Ok(table) => table,
-        Err(findings) => {
+    let read = |paths: &[String], step: Option<Step>, ahead: bool| {
+        let wanted = Wanted { columns: &args.exogenous, step, ahead };
+        let table = ingest::series(paths, Path::new(""), &wanted).map_err(|findings| {
             terminal.findings(&findings);
-            return exit_code(&findings);
-        }
+            exit_code(&findings)
+        })?;
+        terminal.findings(&table.findings);
+        Ok::<SeriesTable, u8>(table)
     };
-    terminal.findings(&table.findings);
+    let table = match read(&args.input, args.freq.map(step), false) {
+        Ok(table) => table,
+        Err(code) => return code,
+    };
+    let future = match args.future.is_empty() {
+        true => None,
+        false => match read(&args.future, Some(table.step), true) {
+            Ok(future) => Some(future),
+            Err(code) => return code,
+        },
+    };
     let season = args.season.map_or_else(|| table.step.season(), |season| season as usize);
     terminal.note(&format!(
         "{} series, {} rows; a period is {}, a season {}",
@@ -92,12 +105,18 @@ fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
         threads: rayon::current_num_threads(),
         memory: usize::try_from(args.memory_max).unwrap_or(usize::MAX),
     };
-    let told = match forecast_table(&table, &request, args.output.as_deref()) {
+    let output = args.output.as_deref();
+    let told = match args.exogenous.is_empty() {
+        true => forecast_table(&table, &request, output),
+        false => forecast_panel_table(&table, future.as_ref(), &request, output),
+    };
+    let told = match told {
         Ok(told) => told,
         Err(error) => return failed(&error, terminal),
     };
     // What was read has to be what was checked.
-    if let Err(finding) = ingest::recheck(&table.inputs) {
+    let inputs = table.inputs.iter().chain(future.iter().flat_map(|future| &future.inputs));
+    if let Err(finding) = ingest::recheck(&inputs.cloned().collect::<Vec<_>>()) {
         if let Some(path) = &args.output {
             // The answer is of files that are no more; that it may be gone already is no second problem.
             std::fs::remove_file(path).ok();
@@ -126,6 +145,10 @@ fn step(freq: Freq) -> Step {
 /// Says why nothing was written, and gives the exit code.
 fn failed(error: &ClusterError, terminal: &Terminal) -> u8 {
     match error {
+        ClusterError::Panel(_) => {
+            terminal.problem("E-IN-003", "--input", &error.to_string());
+            exit::DATA
+        }
         ClusterError::Repeated { .. } => {
             terminal.problem("E-KEY-001", "--input", &error.to_string());
             exit::DATA

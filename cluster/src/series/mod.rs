@@ -3,6 +3,7 @@
 //! The rows stream through the aggregate; under [`Request::memory`] bytes it keeps them in memory, beyond that in
 //! files of the data engine. What comes out is written as it comes ([`write`]).
 
+mod panel;
 mod write;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use ingest::SeriesTable;
 use crate::ClusterError;
 use crate::session::session_within;
 
+pub use panel::forecast_panel_table;
 pub use write::Format;
 
 /// What is asked of a table of series.
@@ -67,13 +69,16 @@ pub(crate) struct Answer<'a> {
 /// # Errors
 /// Where the data engine fails, such as on two rows of one series and period, or the answer can't be written.
 pub fn forecast_table(table: &SeriesTable, request: &Request, path: Option<&Path>) -> Result<Told, ClusterError> {
-    let levels: Vec<(u8, usize, usize)> =
-        request.levels.iter().filter_map(|&level| interval(level).map(|(low, high)| (level, low, high))).collect();
-    let mut out = write::Out::new(path, &levels)?;
+    let mut out = write::Out::new(path, &levels(request))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(request.threads.max(1)).build()?;
     let told = runtime.block_on(run(table, request, &mut out))?;
     out.finish()?;
     Ok(told)
+}
+
+/// The intervals asked for, with their quantiles.
+fn levels(request: &Request) -> Vec<(u8, usize, usize)> {
+    request.levels.iter().filter_map(|&level| interval(level).map(|(low, high)| (level, low, high))).collect()
 }
 
 async fn run(table: &SeriesTable, request: &Request, out: &mut write::Out) -> Result<Told, ClusterError> {
