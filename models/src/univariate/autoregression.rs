@@ -170,6 +170,19 @@ mod tests {
     }
 
     #[test]
+    fn a_drift_goes_on() {
+        let values: Vec<f64> = (0..30).map(|at| 5.0 + 2.0 * f64::from(at)).collect();
+        let mut fitted = Autoregression::fit(&values, &[true; 30], true);
+        values.iter().for_each(|&value| fitted.step(Some(value)));
+        // A missing cell is bridged by its forecast, 65.
+        fitted.step(None);
+        let mut ahead = [0.0; 2];
+        fitted.ahead(&mut ahead);
+        assert!((ahead[0] - 67.0).abs() < 1e-9 && (ahead[1] - 69.0).abs() < 1e-9, "{ahead:?}");
+        assert!(fitted.past.iter().all(|past| past.abs() < 1e-9), "{:?}", fitted.past);
+    }
+
+    #[test]
     fn gaps_are_bridged_by_lines() {
         let seen = [false, true, false, false, true, false];
         assert_eq!(bridge(&[0.0, 3.0, 0.0, 0.0, 9.0, 0.0], &seen), [3.0, 3.0, 5.0, 7.0, 9.0, 9.0]);

@@ -17,8 +17,8 @@
 //! the truth is known: by quantile regression [koenker1978] of ln(abs R(h) / s(h)) on the regressors, R the
 //! error of a forecast of the last cells of a *training* part from the cells before them. [`FACTORS`] holds
 //! its coefficients, as printed by `cargo xtask quality forecasting --calibrate`: two origins of each M3 and
-//! M4 weekly series, one and two horizons before its training part's end, each of five sets (yearly, quarterly,
-//! monthly, other, weekly) weighing the same. The held-out parts had no share in it.
+//! M4 weekly series, one and two horizons before its training part's end, each of six sets (yearly, quarterly,
+//! monthly, other, weekly with and without a season) weighing the same. The held-out parts had no share in it.
 
 use domain::forecast::LEVELS;
 

@@ -13,7 +13,7 @@
 //! No parameter is picked: all of a fixed grid are used, with weights proportional to their likelihood under
 //! Laplace errors, (mean |e|)^-n, times a prior that gives no trend as much as all trends together, and
 //! e^-2 for the two parameters that a trend has more (Akaike weights [burnham2002]). On short histories,
-//! whose likelihood is flat, this beat the best parameters on every set measured; on long ones it is them.
+//! whose likelihood is flat, this beat the best parameters on every set of M3; on long ones it is nearly them.
 //!
 //! Given (alpha, beta, phi, gamma) the errors are linear in (l_0, b_0), which follow from least squares in
 //! one pass; a second pass sums the absolute errors. The lanes of a pass are the values of alpha.

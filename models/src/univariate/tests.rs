@@ -201,6 +201,19 @@ fn a_spike_that_comes_back_is_no_outlier() {
 }
 
 #[test]
+fn a_zero_now_and_then_has_no_logarithm_and_does_no_harm() {
+    let mut values = history(6, 104, 1);
+    (5..104).step_by(17).for_each(|week| values[week] = 0.0);
+    let have = forecast(&values, 6, 1);
+    let usual = values.iter().sum::<f64>() / 104.0;
+    for (mean, quantiles) in have.mean.iter().zip(&have.quantiles) {
+        // A trend of at most 0.2 a week moves the end by at most 10 from the mean; the zeros pull by a sixteenth.
+        assert!((mean - usual).abs() < 0.25 * usual + 10.0, "{mean} for {usual}");
+        assert!(quantiles.iter().all(|quantile| quantile.is_finite()), "{quantiles:?}");
+    }
+}
+
+#[test]
 fn gaps_and_stockouts_are_named() {
     let values = history(5, 60, 1);
     let mut cells = observed(&values);

@@ -12,8 +12,8 @@
 //! this is the published recursion. Over a gap the level, u, v and the line stay. Further ahead, forecasts
 //! stand in for the values that are not known yet, in the line too, as published.
 //!
-//! (alpha, w, l_0) minimise the sum of absolute one-step errors from the third known period on: what a
-//! forecast is judged by here, and on every set measured sharper than squares.
+//! (alpha, w, l_0) minimise the sum of absolute one-step errors from the third known period on, which is what
+//! a forecast is judged by here: sharper than squares on short series, hardly different on long ones.
 
 use super::search;
 

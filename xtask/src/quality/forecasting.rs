@@ -1,9 +1,9 @@
 //! Forecasts of single series, held against what came: accuracy, coverage and CPU time, from one run.
 //!
 //! *Protocol.* One default set of methods, `models::univariate::forecast_series`, for every series, told the
-//! season that the table names. The held-out part is seen by the measures alone. What was tuned (the set of
-//! methods, their weighing, the widths of intervals) was tuned on the second table, whose truths are the last
-//! horizon of each training part and whose forecasts see only what lies before it; the first table confirms.
+//! season that the table names. What was tuned (the set of methods, their weighing, the widths of intervals)
+//! was tuned on the second table, whose truths are the last horizon of each training part and whose forecasts
+//! see only what lies before it; the first table confirms. docs/accuracy.md says what that could not decide.
 //!
 //! CPU is that of one thread, forecasts with their intervals.
 
