@@ -19,6 +19,8 @@ pub(super) const STAGE: usize = 50;
 /// How many such numbers there are.
 pub(super) const STAGES: usize = TREES / STAGE;
 
+// Of two sets tried on drugstores without their last 42 days, the one that forecast their windows better (the other: depth
+// 5 and leaves of 80).
 const RATE: f64 = 0.05;
 const DEPTH: usize = 7;
 const LEAF_MIN: u32 = 30;

@@ -5,7 +5,7 @@
 //! | s = (z - f) / sigma | a score of a forecast f of the past | sigma: the series' spread at its origin |
 //!
 //! The quantile of level tau at h is f + sigma x the score of rank tau (n + 1) among those of like distance. Few windows
-//! share few shocks, so scores are widened by 1 + [`WIDENING`] / windows.
+//! share few shocks, so scores are widened by 1 + [`WIDENING`] / shocks, about one a week of each window.
 
 use domain::forecast::LEVELS;
 

@@ -165,11 +165,11 @@ fn plain_row(
     if season > 1 {
         out.push(frame.t[row].rem_euclid(season as i64) as f32);
     }
-    for column in 0..frame.width {
+    for (column, mean) in means.iter().enumerate() {
         let value = frame.column(row, column);
         out.push(value as f32);
         if columns.varies[column] && !columns.is_binary[column] {
-            out.push((value - means[column]) as f32);
+            out.push((value - mean) as f32);
         }
     }
     out.extend(near[row]);
@@ -200,19 +200,20 @@ fn step_days(frame: &Frame) -> Option<f64> {
 
 /// Periods since and until the nearest closed row, and how many of the next and last few are closed.
 fn near_closed(frame: &Frame) -> Vec<[f32; 4]> {
-    let mut near = vec![[NEAR as f32 + 1.0, NEAR as f32 + 1.0, 0.0, 0.0]; frame.t.len()];
+    let mut near = Vec::with_capacity(frame.t.len());
     for series in &frame.series {
         for row in series.start..series.end {
-            let mut look = |other: usize, since: usize| {
-                let apart = (frame.t[other] - frame.t[row]).unsigned_abs() as usize;
-                if frame.closed[other] && apart <= NEAR {
-                    let far = &mut near[row][since];
-                    *far = far.min(apart as f32);
-                    near[row][since + 2] += 1.0;
+            let mut here = [NEAR as f32 + 1.0, NEAR as f32 + 1.0, 0.0, 0.0];
+            let mut look = |other: usize, side: usize| {
+                let apart = (frame.t[other] - frame.t[row]).unsigned_abs();
+                if frame.closed[other] && apart <= NEAR as u64 {
+                    here[side] = here[side].min(apart as f32);
+                    here[side + 2] += 1.0;
                 }
             };
             (row.saturating_sub(NEAR).max(series.start)..row).for_each(|other| look(other, 0));
             (row + 1..(row + 1 + NEAR).min(series.end)).for_each(|other| look(other, 1));
+            near.push(here);
         }
     }
     near

@@ -16,7 +16,7 @@ use super::facts::Facts;
 use super::frame::{Frame, Series};
 use crate::coldstart::dense::{Cholesky, dot};
 
-/// lambda: rows of its own that weigh as much as all other series.
+/// lambda: rows of its own that weigh as much as all other series. Chosen beforehand, as [`POOLED_PULL`]: a month.
 const PULL: f64 = 30.0;
 /// The same towards 0, of all series together.
 const POOLED_PULL: f64 = 10.0;

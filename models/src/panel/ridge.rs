@@ -43,8 +43,7 @@ impl Ridge {
             let mut matrix = zz.clone();
             for at in 0..width {
                 // A feature that never varies is all zeros: the unit keeps its pivot away from 0, its coefficient at 0.
-                matrix[at * size + at] +=
-                    penalty * rows.len() as f64 + if self::flat(&zz, size, at) { 1.0 } else { 0.0 };
+                matrix[at * size + at] += penalty * rows.len() as f64 + if flat(&zz, size, at) { 1.0 } else { 0.0 };
             }
             fit.coefficients.push(Cholesky::factor(matrix, size).map_or_else(Vec::new, |factor| factor.solve(&zy)));
         }

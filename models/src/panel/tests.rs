@@ -95,6 +95,33 @@ fn what_came_later_changes_nothing() {
 }
 
 #[test]
+fn what_is_seen_from_an_origin_lies_before_it() {
+    let (past, ahead, _) = panel(9);
+    // One of those that are learnt from: whole weeks before the end.
+    let origin = PAST - 1 - 6 * 7;
+    let mut other = past.clone();
+    // Days after the origin are told in reverse; their sum, which says what a unit is, stays.
+    for one in 0..SERIES {
+        let after: Vec<usize> = (0..past.t.len())
+            .filter(|&row| past.series[row] == one && past.t[row] > origin && !past.closed[row])
+            .collect();
+        for (&to, &from) in after.iter().zip(after.iter().rev()) {
+            other.y[to] = past.y[from];
+        }
+    }
+    let table = |past: &PanelRows| {
+        let frame = Frame::new(past, &ahead).expect("well formed");
+        let table = Table::build(&frame, &Facts::of(&frame, 7), &Plan::of(&frame), 7);
+        let rows: Vec<usize> = (0..table.row.len()).filter(|&row| table.origin[row] <= origin).collect();
+        let bits = |row: &usize| table.at(*row).iter().map(|value| value.to_bits()).collect::<Vec<u32>>();
+        (rows.iter().map(bits).collect::<Vec<_>>(), rows.iter().map(|&row| table.profile[row]).collect::<Vec<_>>())
+    };
+    let (have, want) = (table(&other), table(&past));
+    assert!(have.0.len() > 1000);
+    assert!(have == want);
+}
+
+#[test]
 fn scaling_sales_scales_the_forecast() {
     let (past, ahead, _) = panel(4);
     let have = forecast(&past, &ahead);
