@@ -122,3 +122,57 @@ fn a_scenario_is_forecast_and_its_past_is_judged() {
         project.run(&["backtest", "p/scenarios/base.toml", "--horizon", "8", "--output", "b.json", "--threads", "1"]);
     assert_eq!((json.code, &json.out), (0, &tested.out), "threads change nothing");
 }
+
+#[test]
+fn declared_columns_explain_and_a_second_table_says_what_is_known_ahead() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (mut past, mut ahead) = (Vec::new(), Vec::new());
+    for series in 0..12_usize {
+        for day in 0..168_usize {
+            let date = Date::from_ymd_opt(2026, 1, 5).expect("a date") + Days::new(day as u64);
+            let promo = day / 7 % 3 == series % 3;
+            let closed = usize::from(day % 7 == 6);
+            // Weekdays differ, a promotion doubles, and a little noise by rule.
+            let base = 20 + 4 * series + 5 * (day % 7) + (day * 13 + series * 7) % 5;
+            let y = if closed == 1 { 0 } else { base * if promo { 2 } else { 1 } };
+            if day < 154 {
+                past.push(format!("s{series:02},{date},{y},{promo},{closed}"));
+            } else {
+                ahead.push((format!("s{series:02},{date},{promo},{closed}"), y));
+            }
+        }
+    }
+    let put = |name: &str, head: &str, rows: &[String]| {
+        fs::write(folder.path().join(name), format!("{head}\n{}\n", rows.join("\n"))).expect("written");
+    };
+    put("past.csv", "unique_id,ds,y,promo,closed", &past);
+    let known: Vec<String> = ahead.iter().map(|row| row.0.clone()).collect();
+    put("ahead.csv", "unique_id,ds,promo,closed", &known);
+    let forecast = |args: &[&str]| {
+        let args = [&["forecast", "--input", "past.csv", "--horizon", "14"], args].concat();
+        cornerstone(folder.path(), &args)
+    };
+    let told = forecast(&["--exogenous", "promo,closed", "--future", "ahead.csv"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let error = |out: &str| -> f64 {
+        let lines: Vec<&str> = out.lines().skip(1).collect();
+        assert_eq!(lines.len(), ahead.len());
+        let mean = |line: &str| line.split(',').nth(2).and_then(|cell| cell.parse::<f64>().ok()).expect("a number");
+        let off: f64 = lines.iter().zip(&ahead).map(|(line, row)| (mean(line) - row.1 as f64).abs()).sum();
+        off / ahead.iter().map(|row| row.1 as f64).sum::<f64>()
+    };
+    let plain = forecast(&[]);
+    assert_eq!(plain.code, 0, "{plain:?}");
+    assert!(plain.err.contains("columns are not used: `promo`, `closed`"), "{}", plain.err);
+    // Promotions double what is sold, and only one of the two knows when they are.
+    assert!(error(&told.out) < 0.5 * error(&plain.out), "{} {}", error(&told.out), error(&plain.out));
+    let threads = forecast(&["--exogenous", "promo,closed", "--future", "ahead.csv", "--threads", "1"]);
+    assert_eq!(threads.out, told.out);
+    let unknown = forecast(&["--exogenous", "prise"]);
+    assert_eq!(unknown.code, 3, "{unknown:?}");
+    past[3] = past[3].replace(",true,", ",maybe,").replace(",false,", ",maybe,");
+    put("past.csv", "unique_id,ds,y,promo,closed", &past);
+    let refused = forecast(&["--exogenous", "promo"]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert!(refused.err.contains("past.csv:5 [promo]: the cell is no number"), "{}", refused.err);
+}

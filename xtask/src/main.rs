@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 
 use xtask::{peers, quality, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | quality placement [--seeds N] [--stores N] | quality forecasting [--calibrate] \
+const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] | quality forecasting [--calibrate] \
                      | quality coldstart --data DIR \
                      | peers placement [--limit S] | peers forecasting | ci";
 
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
             (Some(seeds), Some(stores)) => end("quality", quality::placement(seeds, stores)),
             _ => usage(),
         },
+        ["quality"] => end("quality", quality::forecasting(root).and_then(|()| quality::placement(30, 300))),
         ["quality", "forecasting"] => end("quality", quality::forecasting(root)),
         ["quality", "forecasting", "--calibrate"] => end("quality", quality::calibrate(root)),
         ["peers", "placement", rest @ ..] => match number(rest, "--limit", 300) {
