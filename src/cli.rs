@@ -142,7 +142,7 @@ pub(crate) struct Forecast {
     /// What a period is [default: told from the rows]
     #[arg(long, value_enum)]
     pub(crate) freq: Option<Freq>,
-    /// Columns that explain y: prices, promotions, holidays; `closed` (1) masks. All series are then forecast by one model
+    /// Columns that explain y: prices, promotions, holidays; `closed` (1: shut; blank: open). All series are then forecast by one model
     #[arg(long, value_name = "COLUMN", value_delimiter = ',', requires = "input")]
     pub(crate) exogenous: Vec<String>,
     /// A table `unique_id, ds` with these columns for the periods ahead; else each keeps its last known value

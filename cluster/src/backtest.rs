@@ -15,13 +15,14 @@ const LENGTHS: [(usize, &str); 4] = [
 ];
 
 /// Forecasts the panel of `market` from each of `origins` (weeks before its end) over `horizon` weeks, and judges what
-/// came after. All series, then by market, then by length of history; groups without a judged cell are left out.
+/// came after. All series, then by market, then by length of history; groups without a judged cell are left out. With
+/// the origins that judged anything.
 #[must_use]
-pub fn backtest(market: &Market, origins: &[usize], horizon: usize, season: usize) -> Vec<Score> {
+pub fn backtest(market: &Market, origins: &[usize], horizon: usize, season: usize) -> (Vec<Score>, Vec<usize>) {
     let panel = &market.sales;
     let countries = market.markets.len();
     let groups = 1 + countries + LENGTHS.len();
-    let each: Vec<Vec<(usize, usize, [Tally; METHODS.len()])>> = (0..panel.series.len())
+    let each: Vec<Vec<(usize, usize, usize, [Tally; METHODS.len()])>> = (0..panel.series.len())
         .into_par_iter()
         .map(|at| {
             let (units, cells) = panel.row(at);
@@ -33,14 +34,16 @@ pub fn backtest(market: &Market, origins: &[usize], horizon: usize, season: usiz
                 let known = cells[..origin].iter().filter(|cell| matches!(cell, Cell::Observed | Cell::Censored));
                 let known = known.count();
                 let length = LENGTHS.iter().position(|(most, _)| known < *most).unwrap_or(LENGTHS.len() - 1);
-                Some((1 + home, 1 + countries + length, tallies))
+                Some((1 + home, 1 + countries + length, before, tallies))
             };
             origins.iter().filter_map(from).collect()
         })
         .collect();
     // In the order of the series, so that the sums have the same bits whatever the threads.
     let mut sums = vec![[Tally::default(); METHODS.len()]; groups];
-    for (home, length, tallies) in each.iter().flatten() {
+    let judged = |before: &usize| each.iter().flatten().any(|one| one.2 == *before);
+    let used = origins.iter().copied().filter(|before| judged(before)).collect();
+    for (home, length, _, tallies) in each.iter().flatten() {
         for group in [0, *home, *length] {
             sums[group].iter_mut().zip(tallies).for_each(|(sum, tally)| sum.add(tally));
         }
@@ -54,7 +57,7 @@ pub fn backtest(market: &Market, origins: &[usize], horizon: usize, season: usiz
             scores.push(score(group, method, tally));
         }
     }
-    scores
+    (scores, used)
 }
 
 fn score(group: &str, method: &str, tally: &Tally) -> Score {

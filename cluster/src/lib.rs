@@ -15,6 +15,7 @@ mod session;
 mod table;
 
 use datafusion::error::DataFusionError;
+use domain::diagnostic::Diagnostic;
 use domain::forecast::{PanelForecast, SeriesForecast};
 use domain::panel::Panel;
 use rayon::prelude::*;
@@ -51,6 +52,9 @@ pub enum ClusterError {
         /// Which period of which series, as far as the aggregate knows.
         what: String,
     },
+    /// The files are no longer what was checked.
+    #[error("{}", .0.cause)]
+    Changed(Box<Diagnostic>),
     /// A panel can't be learnt from.
     #[error(transparent)]
     Panel(#[from] models::panel::PanelError),
@@ -75,6 +79,7 @@ impl From<DataFusionError> for ClusterError {
     fn from(error: DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => Self::Memory,
+            DataFusionError::IoError(system) => Self::System(std::io::Error::new(system.kind(), system.to_string())),
             DataFusionError::External(inner) => match inner.downcast_ref::<Repeated>() {
                 Some(repeated) => Self::Repeated { what: repeated.to_string() },
                 None => Self::Engine(error),
@@ -86,7 +91,7 @@ impl From<DataFusionError> for ClusterError {
 
 /// What the aggregate finds wrong with a series.
 #[derive(Debug, thiserror::Error)]
-#[error("a series has two rows of period {t}, counted from the first of the table")]
+#[error("a series has two rows of one period (number {t})")]
 pub(crate) struct Repeated {
     pub(crate) t: i64,
 }

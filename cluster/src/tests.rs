@@ -133,7 +133,7 @@ fn wrong_calls_are_refused_with_a_reason() {
         refused("SELECT forecast(t, y, state, t, 52) FROM panel GROUP BY series").contains("the horizon of forecast")
     );
     // Both series in one group: each week twice.
-    assert!(refused("SELECT forecast(t, y, state, 4, 52) FROM panel").contains("two rows of period"));
+    assert!(refused("SELECT forecast(t, y, state, 4, 52) FROM panel").contains("two rows of one period"));
     let far = "SELECT forecast(t * 1000000, y, state, 4, 52) FROM panel GROUP BY series";
     assert!(refused(far).contains("number its periods"));
     let state = "SELECT forecast(t, y, CAST(9 AS TINYINT UNSIGNED), 4, 52) FROM panel GROUP BY series";

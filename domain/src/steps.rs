@@ -3,7 +3,7 @@
 //! | symbol | here | unit |
 //! |---|---|---|
 //! | moment | of a row | a number as given, or seconds since 1970-01-01T00:00 |
-//! | t | period of a row | whole steps since the first moment of the table |
+//! | t | period of a row | whole steps since the first moment of the table; months since year 0 |
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, NaiveTime};
 
@@ -29,6 +29,8 @@ impl Step {
     pub fn season(self) -> usize {
         match self {
             Self::Days(7) => 52,
+            Self::Days(14) => 26,
+            Self::Days(28) => 13,
             Self::Months(1) => 12,
             Self::Months(3) => 4,
             Self::Days(1) => 7,
@@ -47,6 +49,8 @@ impl Step {
             Self::Hours(hours) => format!("{hours} hours"),
             Self::Days(1) => "a day".into(),
             Self::Days(7) => "a week".into(),
+            Self::Days(14) => "a fortnight".into(),
+            Self::Days(28) => "four weeks".into(),
             Self::Days(days) => format!("{days} days"),
             Self::Months(1) => "a month".into(),
             Self::Months(3) => "a quarter".into(),

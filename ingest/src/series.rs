@@ -7,9 +7,10 @@
 //! | y | how much, 0 or more; blank: nobody knows, a gap |
 //! | declared columns | numbers (or true and false) that may explain y; blank: unknown |
 //!
-//! One pass over the rows finds every row that is none, and what a period is: the largest of hour, day, week,
-//! month, quarter and year that is not above the least mean distance of a series' rows. (Gaps only lengthen it.)
-//! Where `ds` is a number, a period is 1.
+//! One pass over the rows finds every row that is none, and what a period is: the largest of hour, day, week, fortnight,
+//! four weeks, month, quarter and year that is not above the least mean distance of the rows of a series, of those with
+//! three rows or more where there are any. (Gaps only lengthen it.) Where `ds` is a number, a period is 1. Moments
+//! with a time zone are refused: which day they fall on would be a guess.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -244,9 +245,15 @@ struct Facts {
     /// Rows that fail each check.
     faults: Vec<i64>,
     first: i64,
+    last: i64,
+    /// The longest way from a series' first row to its last.
+    span: i64,
     /// The least mean distance of a series' rows; none where no series has two.
     apart: Option<f64>,
 }
+
+/// Periods at the most between a series' first row and its last.
+const SPAN_MAX: i64 = 100_000;
 
 async fn checked(
     table: &Table<'_>,
@@ -276,6 +283,28 @@ async fn checked(
         }
         None => told(moment, facts.apart),
     };
+    let refuse = |cause: String, action: &str, findings: &mut Findings| {
+        let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
+        findings.refuse("E-DATE-004", place, cause, action);
+    };
+    if moment == Moment::Number && written_as_dates(facts.first, facts.last) {
+        let cause =
+            format!("the numbers {} to {} look like dates, and would be counted as periods", facts.first, facts.last);
+        refuse(cause, "write dates as YYYY-MM-DD, or number the periods", findings);
+        return Ok(None);
+    }
+    let period = match step {
+        Step::Number(by) => by,
+        Step::Hours(hours) => i64::from(hours) * 3600,
+        Step::Days(days) => i64::from(days) * DAY_SECONDS,
+        Step::Months(months) => i64::from(months) * 28 * DAY_SECONDS,
+    };
+    if facts.span / period.max(1) >= SPAN_MAX {
+        let cause =
+            format!("a series spans {} times {}, more than {SPAN_MAX}", facts.span / period.max(1), step.name());
+        refuse(cause, "number the periods without such gaps, or say a longer `--freq`", findings);
+        return Ok(None);
+    }
     Ok(Some(SeriesTable {
         table: streaming,
         step,
@@ -295,15 +324,23 @@ fn told(moment: Moment, apart: Option<f64>) -> Step {
     if moment == Moment::Number {
         return Step::Number(1);
     }
-    // Months have 28 days or more, quarters 90, years 365.
+    // Two months in a row have 59 days or more, a quarter 89, a retail year 364.
     match apart.map_or(7.0, |seconds| seconds / DAY_SECONDS as f64) {
-        days if days >= 365.0 => Step::Months(12),
-        days if days >= 90.0 => Step::Months(3),
-        days if days >= 28.0 => Step::Months(1),
+        days if days >= 364.0 => Step::Months(12),
+        days if days >= 89.0 => Step::Months(3),
+        days if days >= 29.0 => Step::Months(1),
+        days if days >= 28.0 => Step::Days(28),
+        days if days >= 14.0 => Step::Days(14),
         days if days >= 7.0 => Step::Days(7),
         days if days >= 1.0 => Step::Days(1),
         _ => Step::Hours(1),
     }
+}
+
+/// Whether numbers from `first` to `last` are days or months of about our time, written together.
+fn written_as_dates(first: i64, last: i64) -> bool {
+    let within = |low: i64, high: i64| low <= first && last <= high;
+    within(19_000_101, 21_001_231) || within(190_001, 210_012)
 }
 
 /// Whether `ds` holds numbers or times: by its type, or by its first cell where it is text.
@@ -315,11 +352,11 @@ async fn moment(
     let frame = context.sql(&format!("SELECT ds FROM {} LIMIT 0", SeriesTable::NAME)).await?;
     let kind = frame.schema().field(0).data_type().clone();
     Ok(match kind {
-        DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _) => Some(Moment::Time),
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, None) => Some(Moment::Time),
         kind if kind.is_integer() => Some(Moment::Number),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
             let sql = format!(
-                "SELECT TRY_CAST(ds AS BIGINT) AS number FROM {} ORDER BY \"{FILE}\", \"{LINE}\" LIMIT 1",
+                "SELECT TRY_CAST(ds AS BIGINT) AS number FROM {} WHERE NULLIF(ds, '') IS NOT NULL ORDER BY \"{FILE}\", \"{LINE}\" LIMIT 1",
                 SeriesTable::NAME
             );
             let batches = context.sql(&sql).await?.collect().await?;
@@ -327,7 +364,8 @@ async fn moment(
         }
         kind => {
             let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
-            let cause = format!("the column is of type {kind}, neither a date nor a whole number");
+            let cause =
+                format!("the column is of type {kind}, neither a date (without a time zone) nor a whole number");
             findings.refuse("E-DATE-004", place, cause, "write it as YYYY-MM-DD, or as a whole number");
             None
         }
@@ -362,10 +400,16 @@ fn checks(moment: Moment, wanted: &Wanted<'_>) -> Vec<Check> {
             "name the series, or take the row out",
         ),
         check(
-            format!("{} IS NULL", moment.sql()),
+            match moment {
+                Moment::Number => format!("{} IS NULL", moment.sql()),
+                Moment::Time => format!(
+                    "{} IS NULL OR regexp_like(CAST(ds AS VARCHAR), '[T ].*(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$')",
+                    moment.sql()
+                ),
+            },
             "E-DATE-004",
             "ds",
-            "the cell is no moment of the column's kind",
+            "the cell is no moment of the column's kind, or has a time zone",
             "write dates as YYYY-MM-DD, or whole numbers everywhere",
         ),
     ];
@@ -380,12 +424,12 @@ fn checks(moment: Moment, wanted: &Wanted<'_>) -> Vec<Check> {
             "the cell is no number",
             action,
         ));
-        let infinite = format!("isnan({value}) OR abs({value}) > 1e300");
-        checks.push(check(infinite, "E-VAL-001", column, "the number is not finite", blank));
+        let infinite = format!("isnan({value}) OR abs({value}) > 1e100");
+        checks.push(check(infinite, "E-VAL-001", column, "the number is not finite, or above 1e100", blank));
     }
     if !wanted.ahead {
         let action = "forecasts are of amounts: net returns out, or leave the cell blank";
-        checks.push(check(format!("{} < 0", value("y")), "E-VAL-003", "y", "the number is negative", action));
+        checks.push(check(format!("{} + 0.0 < 0", value("y")), "E-VAL-003", "y", "the number is negative", action));
     }
     checks
 }
@@ -395,22 +439,23 @@ async fn facts(context: &SessionContext, moment: Moment, checks: &[Check]) -> Re
     let count = |(at, check): (usize, &Check)| format!("count(*) FILTER (WHERE {}) AS f{at}", check.condition);
     let counted: Vec<String> = checks.iter().enumerate().map(count).collect();
     let sql = format!(
-        "SELECT sum(n) AS n, count(*) AS series, min(low) AS low, \
-         min(CASE WHEN n > 1 THEN CAST(high - low AS DOUBLE) / CAST(n - 1 AS DOUBLE) END) AS apart, {} FROM \
+        "SELECT sum(n) AS n, count(*) AS series, min(low) AS low, max(high) AS high, max(high - low) AS span, \
+         coalesce(min(CASE WHEN n > 2 THEN {mean} END), min(CASE WHEN n > 1 THEN {mean} END)) AS apart, {} FROM \
          (SELECT {ID} AS id, count(*) AS n, min({moment}) AS low, max({moment}) AS high, {} FROM {} GROUP BY 1)",
         each.join(", "),
         counted.join(", "),
         SeriesTable::NAME,
         moment = moment.sql(),
+        mean = "CAST(high - low AS DOUBLE) / CAST(n - 1 AS DOUBLE)",
     );
     let batches = context.sql(&sql).await?.collect().await?;
     let whole = |column| number(&batches, column).unwrap_or(0);
     let apart = batches.first().and_then(|batch| {
-        let column = batch.column(3).as_primitive_opt::<Float64Type>()?;
+        let column = batch.column(5).as_primitive_opt::<Float64Type>()?;
         (!column.is_empty() && column.is_valid(0)).then(|| column.value(0))
     });
-    let faults = (0..checks.len()).map(|at| whole(4 + at)).collect();
-    Ok(Facts { rows: whole(0), series: whole(1), faults, first: whole(2), apart })
+    let faults = (0..checks.len()).map(|at| whole(6 + at)).collect();
+    Ok(Facts { rows: whole(0), series: whole(1), faults, first: whole(2), last: whole(3), span: whole(4), apart })
 }
 
 /// The first row that fails each check, with how many more there are.

@@ -113,8 +113,7 @@ fn range(tally: &mut Tally, y: f64, quantiles: &[f64; LEVELS.len()]) {
     tally.pinball += TAILS.iter().map(|&at| loss(at)).sum::<f64>() / TAILS.len() as f64;
     tally.ranged += 1;
     for (held, (low, high)) in tally.held.iter_mut().zip([(1, 5), (0, 6)]) {
-        // Sales are counted: an interval is read as the whole numbers it touches.
-        *held += u64::from(quantiles[low].floor() <= y && y <= quantiles[high].ceil());
+        *held += u64::from(quantiles[low] <= y && y <= quantiles[high]);
     }
 }
 

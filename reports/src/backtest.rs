@@ -41,6 +41,12 @@ pub fn backtest(of: &Backtest) -> Result<String, ReportError> {
 }
 
 fn finite(of: &Backtest) -> Result<(), ReportError> {
+    if let Some(held) = &of.held_out {
+        let numbers = [held.wape, held.coverage_80, held.coverage_80_top, held.top_ratio];
+        if let Some(value) = numbers.into_iter().find(|value| !value.is_finite()) {
+            return Err(ReportError::NotFinite { field: "held_out".into(), value });
+        }
+    }
     for score in &of.scores {
         let numbers = [score.wape, score.mase, score.pinball, score.coverage_80, score.coverage_95];
         for value in numbers.into_iter().flatten().filter(|value| !value.is_finite()) {
@@ -64,6 +70,7 @@ fn title(of: &Backtest) -> String {
             format!("The forecasts were {} sharper than the best naive method", number::percent(1.0 - ours / best))
         }
         (Some(_), Some(_)) => "A naive method was as sharp as the forecasts".to_owned(),
+        _ if ours.is_some() => "Nothing was sold in the weeks that were judged".to_owned(),
         _ => "There was nothing to judge".to_owned(),
     }
 }

@@ -38,6 +38,11 @@ pub(crate) fn run(args: &Backtest, terminal: &Terminal) -> u8 {
         }
         Err(error) => return exit::failed(terminal, &error),
     };
+    if tested.scores.is_empty() {
+        let why = format!("no series was observed both before and within the {horizon} weeks after any origin");
+        terminal.problem("E-IN-003", "sales", &why);
+        return exit::DATA;
+    }
     if let Err(code) = super::print(terminal, table(&tested).as_bytes()) {
         return code;
     }

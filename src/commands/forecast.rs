@@ -1,5 +1,6 @@
 //! `cornerstone forecast`: forecasts alone, of a scenario's stores or of any table of series.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use cluster::ClusterError;
@@ -67,6 +68,10 @@ fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
         terminal.problem("E-CLI-003", "--level", &format!("{level} is none of 50, 80 and 95"));
         return exit::USAGE;
     }
+    if let Some(column) = args.exogenous.iter().find(|column| ["unique_id", "ds", "y"].contains(&column.as_str())) {
+        terminal.problem("E-CLI-003", "--exogenous", &format!("`{column}` explains nothing: it is what is forecast"));
+        return exit::USAGE;
+    }
     let read = |paths: &[String], step: Option<Step>, ahead: bool| {
         let wanted = Wanted { columns: &args.exogenous, step, ahead };
         let table = ingest::series(paths, Path::new(""), &wanted).map_err(|findings| {
@@ -114,15 +119,10 @@ fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
         Ok(told) => told,
         Err(error) => return failed(&error, terminal),
     };
-    // What was read has to be what was checked.
-    let inputs = table.inputs.iter().chain(future.iter().flat_map(|future| &future.inputs));
-    if let Err(finding) = ingest::recheck(&inputs.cloned().collect::<Vec<_>>()) {
-        if let Some(path) = &args.output {
-            // The answer is of files that are no more; that it may be gone already is no second problem.
-            std::fs::remove_file(path).ok();
-        }
-        terminal.findings(std::slice::from_ref(&finding));
-        return exit_code(&[finding]);
+    if told.unused > 0 {
+        let unused = told.unused;
+        terminal
+            .note(&format!("{unused} rows of --future are of no series, or of no period that is forecast: not used"));
     }
     if told.empty > 0 {
         terminal.note(&format!("{} series have no known value, and no forecast", told.empty));
@@ -145,6 +145,13 @@ fn step(freq: Freq) -> Step {
 /// Says why nothing was written, and gives the exit code.
 fn failed(error: &ClusterError, terminal: &Terminal) -> u8 {
     match error {
+        ClusterError::Changed(finding) => {
+            terminal.findings(std::slice::from_ref(finding));
+            exit_code(std::slice::from_ref(finding))
+        }
+        // A reader that went away has seen enough.
+        ClusterError::System(system) if system.kind() == ErrorKind::BrokenPipe => exit::DONE,
+        ClusterError::Csv(csv) if csv.is_io_error() && csv.to_string().contains("Broken pipe") => exit::DONE,
         ClusterError::Panel(_) => {
             terminal.problem("E-IN-003", "--input", &error.to_string());
             exit::DATA

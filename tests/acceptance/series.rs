@@ -86,8 +86,37 @@ fn rows_that_are_none_are_named_and_nothing_is_written() {
     refused(&["a,2026-01-05,1", "a,2026-02-30,4"], 3, "bad.csv:3 [ds]");
     refused(&["a,2026-01-05,1", "a,7,4"], 3, "bad.csv:3 [ds]");
     refused(&["a,2026-01-05,1", ",2026-01-12,4"], 3, "bad.csv:3 [unique_id]: the cell is blank");
-    refused(&["a,2026-01-05,1", "a,2026-01-12,2", "a,2026-01-12,3"], 3, "two rows of period");
+    refused(
+        &["a,2026-01-05,1", "a,2026-01-12,2", "a,2026-01-12,3"],
+        3,
+        "series `a` has 2 rows in the period of 2026-01-12",
+    );
+    refused(&["a,2026-01-05T00:00:00+01:00,1", "a,2026-01-06T00:00:00+01:00,2"], 3, "has a time zone");
+    refused(&["a,20260105,1", "a,20260106,2"], 3, "look like dates");
+    refused(&["a,5,1", "a,1700000000,2"], 3, "more than 100000");
     refused(&["a,9223372036854775806,1"], 2, "beyond the calendar");
+}
+
+#[test]
+fn what_a_period_is_is_told_by_series_of_three_rows_where_there_are_any() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = |rows: &[&str], said: &str| {
+        let rows: Vec<String> = rows.iter().map(|row| (*row).to_owned()).collect();
+        write(&folder, "t.csv", &rows);
+        let told = cornerstone(folder.path(), &["forecast", "--input", "t.csv", "--horizon", "1"]);
+        assert!(told.code == 0 && told.err.contains(said), "{told:?}");
+    };
+    // Retail quarters; a new series has two of them, 89 days apart.
+    let quarters = ["a,2025-11-01,1", "a,2026-02-01,2", "a,2026-05-01,3", "b,2026-02-01,1", "b,2026-05-01,1"];
+    told(&quarters, "a period is a quarter");
+    told(&["a,2026-02-01,1", "a,2026-05-01,3"], "a period is a quarter");
+    told(&["a,2026-01-05,1", "a,2026-01-19,2", "a,2026-02-02,3"], "a period is a fortnight, a season 26");
+    told(&["a,2026-01-05,1", "a,2026-02-02,2", "a,2026-03-02,3"], "a period is four weeks, a season 13");
+    told(&["a,2025-01-06,1", "a,2026-01-05,2", "a,2027-01-04,2"], "a period is a year");
+    told(&["a,2026-01-05,1", "a,2026-01-06,2", "a,2026-01-09,3"], "a period is a day");
+    told(&["a,2026-01-05T00:00:00,1", "a,2026-01-05T01:00:00,2"], "a period is an hour");
+    // A return that rounds to nothing is no negative number.
+    told(&["a,1,-0.0", "a,2,3"], "a period is a step of 1");
 }
 
 #[test]

@@ -157,7 +157,9 @@ fn stay(market: &Market, settings: &Settings, base: Currency, site: &[u32]) -> (
         Some(Bonus::PeopleMinutes(amount)) => (amount * 1000.0).round() as i64,
         Some(Bonus::People(people)) => i64::try_from(people).unwrap_or(i64::MAX),
     };
+    let out = &settings.placement.exclude;
     let known = |id: &String| Some(site[market.store_ids.find(id)?.at()]).filter(|&site| site != NOWHERE);
-    let sites: std::collections::BTreeSet<u32> = settings.placement.stay.iter().filter_map(known).collect();
+    let sites: std::collections::BTreeSet<u32> =
+        settings.placement.stay.iter().filter(|id| !out.contains(id)).filter_map(known).collect();
     (if bonus == 0 { Vec::new() } else { sites.into_iter().collect() }, bonus)
 }

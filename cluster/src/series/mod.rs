@@ -44,6 +44,8 @@ pub struct Told {
     pub empty: u64,
     /// Rows written.
     pub rows: u64,
+    /// Rows of the table of what is known ahead that are of no series, or of no period that is forecast.
+    pub unused: u64,
 }
 
 /// The lower and the upper quantile of a central interval, as positions in [`LEVELS`]; none for other levels.
@@ -69,11 +71,32 @@ pub(crate) struct Answer<'a> {
 /// # Errors
 /// Where the data engine fails, such as on two rows of one series and period, or the answer can't be written.
 pub fn forecast_table(table: &SeriesTable, request: &Request, path: Option<&Path>) -> Result<Told, ClusterError> {
+    // An answer: a mean and its quantiles, in the data engine and on its way out.
+    let answers = table.series.saturating_mul(request.horizon as u64).saturating_mul(8 * (1 + LEVELS.len() as u64));
+    if usize::try_from(answers).map_or(true, |bytes| bytes > request.memory) {
+        return Err(ClusterError::Memory);
+    }
     let mut out = write::Out::new(path, &levels(request))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(request.threads.max(1)).build()?;
-    let told = runtime.block_on(run(table, request, &mut out))?;
+    let told = runtime.block_on(run(table, request, &mut out));
+    unchanged(&[table])?;
+    let told = match told {
+        Err(ClusterError::Repeated { what }) => {
+            return Err(ClusterError::Repeated { what: runtime.block_on(repeated(table, request)).unwrap_or(what) });
+        }
+        told => told?,
+    };
     out.finish()?;
     Ok(told)
+}
+
+/// Whether the files are what was checked: what is said of others is published by nobody, and what failed may have
+/// failed because of that.
+fn unchanged(tables: &[&SeriesTable]) -> Result<(), ClusterError> {
+    for table in tables {
+        ingest::recheck(&table.inputs).map_err(|finding| ClusterError::Changed(Box::new(finding)))?;
+    }
+    Ok(())
 }
 
 /// The intervals asked for, with their quantiles.
@@ -96,6 +119,24 @@ async fn run(table: &SeriesTable, request: &Request, out: &mut write::Out) -> Re
         each(&batch?, &mut told, |answer| write::series(out, answer, table.step))?;
     }
     Ok(told)
+}
+
+/// Which period of which series stands twice, the first of them.
+async fn repeated(table: &SeriesTable, request: &Request) -> Option<String> {
+    let context = session_within(request.threads, request.memory).ok()?;
+    context.register_table(SeriesTable::NAME, std::sync::Arc::clone(&table.table) as _).ok()?;
+    let sql = format!(
+        "SELECT id, max(moment) AS moment, count(*) AS n FROM ({}) GROUP BY id, t HAVING count(*) > 1 ORDER BY id, t LIMIT 1",
+        table.rows()
+    );
+    let batches = context.sql(&sql).await.ok()?.collect().await.ok()?;
+    let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
+    let ids = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Utf8).ok()?;
+    let (id, moment) =
+        (ids.as_string_opt::<i32>()?.value(0), batch.column(1).as_primitive_opt::<Int64Type>()?.value(0));
+    let count = batch.column(2).as_primitive_opt::<Int64Type>()?.value(0);
+    let when = table.step.after(moment, 0)?;
+    Some(format!("series `{id}` has {count} rows in the period of {when}, and a period is {}", table.step.name()))
 }
 
 /// Visits the answers of a batch.

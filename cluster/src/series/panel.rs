@@ -1,7 +1,9 @@
 //! A table with columns that explain y: all its series by one model, held in memory.
 //!
 //! What is declared to be known ahead comes from a second table; where that says nothing, a column keeps its last known
-//! value, and the method's name says so ([`models::panel`]). A declared column `closed` says where nothing could be sold.
+//! value, and the method's name says so ([`models::panel`]). A declared column `closed` says where nothing could be sold;
+//! where it says nothing, it was, or will be, open. All series are forecast over the periods after the table's last, also
+//! those that end before it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,7 +15,7 @@ use ingest::SeriesTable;
 use models::panel::{PanelRows, forecast_panel};
 use ndarray::Array2;
 
-use super::{Answer, Request, Told, levels, write};
+use super::{Answer, Request, Told, levels, unchanged, write};
 use crate::session::session_within;
 use crate::{ClusterError, Repeated};
 
@@ -33,7 +35,9 @@ pub fn forecast_panel_table(
 ) -> Result<Told, ClusterError> {
     // id, moment, t, y and the columns, with what the model makes of each row besides.
     let row = 16 * (8 + table.columns().len());
-    if usize::try_from(table.rows).map_or(true, |rows| rows.saturating_mul(row) > request.memory) {
+    let future_rows = table.series.saturating_mul(request.horizon as u64);
+    let rows = table.rows.saturating_add(future_rows).saturating_add(ahead.map_or(0, |ahead| ahead.rows));
+    if usize::try_from(rows).map_or(true, |rows| rows.saturating_mul(row) > request.memory) {
         return Err(ClusterError::Memory);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(request.threads.max(1)).build()?;
@@ -44,7 +48,8 @@ pub fn forecast_panel_table(
     };
     let mut out = write::Out::new(path, &levels(request))?;
     let mut told = Told::default();
-    let (future, lasts) = past.future(&known, table, request.horizon)?;
+    let (future, lasts, used) = past.future(&known, table, request.horizon)?;
+    told.unused = known.t.len() as u64 - used;
     let panel = forecast_panel(&past.panel(table), &future.panel(table), request.season)?;
     for one in &panel.series {
         let quantiles: Vec<f64> = one.forecast.quantiles.concat();
@@ -58,6 +63,7 @@ pub fn forecast_panel_table(
         told.rows += write::series(&mut out, &answer, table.step)?;
         told.series += 1;
     }
+    unchanged(&[&[table][..], ahead.as_slice()].concat())?;
     told.empty = past.ids.len() as u64 - told.series;
     out.finish()?;
     Ok(told)
@@ -112,32 +118,40 @@ impl Rows {
         Ok(rows)
     }
 
-    /// The `horizon` rows after each series' last, with what is known of them; and each series' last moment.
-    fn future(&self, known: &Self, table: &SeriesTable, horizon: usize) -> Result<(Self, Vec<i64>), ClusterError> {
+    /// The `horizon` rows after the table's last, by series, with what is known of them; and, by series, the moment of the
+    /// table's last period; and how many rows of `known` are among them.
+    fn future(&self, known: &Self, table: &SeriesTable, horizon: usize) -> Result<(Self, Vec<i64>, u64), ClusterError> {
         let (width, step): (usize, Step) = (table.columns().len(), table.step);
         let of: HashMap<(&str, i64), usize> =
             (0..known.t.len()).map(|row| ((known.ids[known.series[row]].as_str(), known.t[row]), row)).collect();
         let mut future = Self::default();
         let mut lasts = Vec::with_capacity(self.ids.len());
+        let mut used = 0;
+        let end = self.t.iter().copied().max().unwrap_or(0);
         for row in (0..self.t.len()).filter(|&row| self.series.get(row + 1) != Some(&self.series[row])) {
-            let (series, last) = (self.series[row], self.moments[row]);
+            let series = self.series[row];
             let id = self.ids[series].as_str();
+            let beyond = || ClusterError::Calendar { id: id.to_owned() };
+            let late = u32::try_from(end - self.t[row]).map_err(|_| beyond())?;
+            let last = step.moment_after(self.moments[row], late).ok_or_else(beyond)?;
             lasts.push(last);
             for h in 1..=horizon {
-                let t = self.t[row] + i64::try_from(h).unwrap_or(i64::MAX);
-                let beyond = || ClusterError::Calendar { id: id.to_owned() };
+                let t = end + i64::try_from(h).unwrap_or(i64::MAX);
                 let moment = u32::try_from(h).ok().and_then(|h| step.moment_after(last, h)).ok_or_else(beyond)?;
                 future.series.push(series);
                 future.moments.push(moment);
                 future.t.push(t);
                 future.y.push(f64::NAN);
                 match of.get(&(id, t)) {
-                    Some(&row) => future.columns.extend_from_slice(&known.columns[row * width..(row + 1) * width]),
+                    Some(&row) => {
+                        used += 1;
+                        future.columns.extend_from_slice(&known.columns[row * width..(row + 1) * width]);
+                    }
                     None => future.columns.extend(std::iter::repeat_n(f64::NAN, width)),
                 }
             }
         }
-        Ok((future, lasts))
+        Ok((future, lasts, used))
     }
 
     /// As the model takes them.

@@ -122,9 +122,16 @@ impl Out {
             Sink::Csv(writer) => writer.flush()?,
             Sink::Parquet(writer) => drop(writer.finish().map_err(ClusterError::parquet)?),
         }
-        if let Some((staged, path)) = self.staged.take() {
-            File::open(&staged)?.sync_all()?;
-            fs::rename(staged, path)?;
+        if let Some((staged, path)) = &self.staged {
+            File::open(staged)?.sync_all()?;
+            // A link, unlike a rename, overwrites nothing that has come since; the staged name goes with the drop.
+            match fs::hard_link(staged, path) {
+                // Not every file system has links.
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
+                    fs::rename(staged, path)?
+                }
+                linked => linked?,
+            }
         }
         Ok(())
     }
@@ -150,7 +157,7 @@ impl Out {
 impl Drop for Out {
     fn drop(&mut self) {
         if let Some((staged, _)) = &self.staged {
-            // What is not whole is nobody's; that it may be gone already is no second problem.
+            // Published, it has its name; what is not whole is nobody's. That it may be gone already is no second problem.
             fs::remove_file(staged).ok();
         }
     }
@@ -158,6 +165,9 @@ impl Drop for Out {
 
 /// Writes the rows of one series; gives how many.
 pub(super) fn series(out: &mut Out, answer: &Answer<'_>, step: Step) -> Result<u64, ClusterError> {
+    if !answer.mean.iter().chain(answer.quantiles).all(|number| number.is_finite()) {
+        return Err(ClusterError::Shape { what: "a forecast is no finite number" });
+    }
     out.head()?;
     let beyond = || ClusterError::Calendar { id: answer.id.to_owned() };
     for (h, &mean) in answer.mean.iter().enumerate() {

@@ -24,7 +24,7 @@ const MILLI: f64 = 1000.0;
 /// Who stays, and what that is worth.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stay {
-    /// Candidates among `placement.stay`, ascending.
+    /// Candidates among `placement.stay` that are not excluded, ascending.
     pub sites: Vec<Site>,
     /// b.
     pub bonus: f64,
@@ -48,9 +48,9 @@ impl Stay {
             Bonus::People(people) => people as f64,
         };
         let mut sites = super::rules::positions(market, candidates, &settings.placement.stay);
-        if bonus == 0.0 {
-            sites.clear();
-        }
+        // What may not be chosen can't stay: its bonus would only blur the gap.
+        let out = super::rules::positions(market, candidates, &settings.placement.exclude);
+        sites.retain(|site| bonus != 0.0 && out.binary_search(site).is_err());
         Ok(Self { sites, bonus })
     }
 

@@ -67,7 +67,7 @@ pub fn backtest(
     let Forecasts { market, forecast, findings } = self::forecast(scenario, progress)?;
     progress.say(Event::Stage { name: "forecasting the past", total: None });
     let origins: Vec<usize> = (1..=origins).map(|at| at * horizon).collect();
-    let scores = cluster::backtest(&market, &origins, horizon, SEASON_WEEKS);
+    let (scores, origins) = cluster::backtest(&market, &origins, horizon, SEASON_WEEKS);
     let held_out = forecast.quality.map(|quality| HeldOut {
         stores: quality.stores,
         wape: quality.wape,
