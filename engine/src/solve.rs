@@ -142,7 +142,7 @@ fn nothing(rules: &Rules, problem: &Problem) -> Placed {
             (value as f64, Some((value, value)), Some(proof))
         }
     };
-    Placed { open, value, bound: value, exact, nodes: 0, rounds: 0, cut: None, proof, guide: None }
+    Placed { open, exact, proof, ..Placed::bare(value, value) }
 }
 
 /// What chosen stores capture beside each other.

@@ -128,3 +128,20 @@ impl Findings {
         all
     }
 }
+
+/// Mends that speak of a scenario, in words for tables that have none.
+pub(crate) fn plainly(finding: &mut Diagnostic) {
+    let speaks = |word: &str| finding.action.contains(word);
+    if !(speaks("scenario") || speaks("`sql`") || speaks("state `") || speaks("`sales`")) {
+        return;
+    }
+    finding.action = match finding.code {
+        "E-IN-001" => "correct the path; it is relative to the working folder",
+        "E-IN-006" => "unpack it; the name of a table ends in .csv or .parquet",
+        "E-CSV-005" => "export with commas between fields and points in numbers",
+        "E-SCH-001" => "rename the columns",
+        "E-LIM-001" | "E-LIM-003" | "E-LIM-004" => "split or thin out the table",
+        _ => "correct the value, or take the row out",
+    }
+    .to_owned();
+}

@@ -14,7 +14,7 @@ use std::path::Path;
 use domain::diagnostic::{Diagnostic, Place, Severity};
 use domain::geo::LatLon;
 
-use crate::findings::{Findings, at};
+use crate::findings::{Findings, at, plainly};
 use crate::frame::{Frame, check_columns};
 use crate::limits::ENTITIES_MAX;
 use crate::source::{SourceFault, texts};
@@ -104,23 +104,6 @@ pub fn points(sites: &str, zones: &str, base: &Path) -> Result<PointTables, Vec<
         }
         _ => Err(findings),
     }
-}
-
-/// Mends that speak of a scenario, in words for tables that have none.
-fn plainly(finding: &mut Diagnostic) {
-    let speaks = |word: &str| finding.action.contains(word);
-    if !(speaks("scenario") || speaks("`sql`") || speaks("state `") || speaks("`sales`")) {
-        return;
-    }
-    finding.action = match finding.code {
-        "E-IN-001" => "correct the path; it is relative to the working folder",
-        "E-IN-006" => "unpack it; the name of a table ends in .csv or .parquet",
-        "E-CSV-005" => "export with commas between fields and points in numbers",
-        "E-SCH-001" => "rename the columns",
-        "E-LIM-001" | "E-LIM-003" | "E-LIM-004" => "split or thin out the table",
-        _ => "correct the value, or take the row out",
-    }
-    .to_owned();
 }
 
 fn read(role: Role, path: &str, base: &Path, findings: &mut Findings) -> Option<PointTable> {

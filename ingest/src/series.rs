@@ -24,7 +24,7 @@ use datafusion::prelude::SessionContext;
 use domain::diagnostic::{Diagnostic, Place, Severity};
 use domain::steps::{DAY_SECONDS, Step};
 
-use crate::findings::{Findings, at};
+use crate::findings::{Findings, at, plainly};
 use crate::frame::check_columns;
 use crate::load::InputFile;
 use crate::source::{self, FILE, LINE};
@@ -179,19 +179,6 @@ pub fn series(paths: &[String], base: &Path, wanted: &Wanted<'_>) -> Result<Seri
             Ok(table)
         }
         _ => Err(findings),
-    }
-}
-
-/// Mends that speak of a scenario, in words for a table that has none.
-fn plainly(finding: &mut Diagnostic) {
-    if finding.action.contains("scenario") || finding.action.contains("`sql`") {
-        finding.action = match finding.code {
-            "E-IN-001" => "correct the path; it is relative to the working folder",
-            "E-IN-006" => "unpack it; the name of a table ends in .csv or .parquet",
-            "E-CSV-005" => "export with commas between fields and points in numbers",
-            _ => "correct the table",
-        }
-        .to_owned();
     }
 }
 

@@ -11,16 +11,8 @@ use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &Backtest, terminal: &Terminal) -> u8 {
     let ending = args.output.as_deref().and_then(|path| path.extension()?.to_str());
-    if let Some(path) = &args.output {
-        if !matches!(ending, Some("html" | "json")) {
-            terminal.problem("E-CLI-003", "--output", "the name of the file ends in neither .html nor .json");
-            return exit::USAGE;
-        }
-        if path.exists() {
-            let why = format!("{} is there already, and nothing is overwritten", path.display());
-            terminal.problem("E-CLI-002", "--output", &why);
-            return exit::USAGE;
-        }
+    if let Err(code) = super::output_is_free(args.output.as_deref(), ["html", "json"], terminal) {
+        return code;
     }
     let scenario = match scenarios::spec::read(&args.scenario) {
         Ok(scenario) => scenario,
@@ -52,7 +44,7 @@ pub(crate) fn run(args: &Backtest, terminal: &Terminal) -> u8 {
         _ => serde_json::to_vec_pretty(&tested).map_err(|error| error.to_string()),
     };
     match bytes {
-        Ok(bytes) => super::write_new(path, &bytes, terminal).err().unwrap_or(exit::DONE),
+        Ok(bytes) => super::write_whole(path, &bytes, "E-IO-002", terminal).err().unwrap_or(exit::DONE),
         Err(error) => {
             terminal.problem("E-RUN-003", "backtest", &error);
             exit::BUG

@@ -14,16 +14,8 @@ use crate::exit;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &Forecast, terminal: &Terminal) -> u8 {
-    if let Some(path) = &args.output {
-        if Format::of(path).is_none() {
-            terminal.problem("E-CLI-003", "--output", "the name of the file ends in neither .csv nor .parquet");
-            return exit::USAGE;
-        }
-        if path.exists() {
-            let why = format!("{} is there already, and nothing is overwritten", path.display());
-            terminal.problem("E-CLI-002", "--output", &why);
-            return exit::USAGE;
-        }
+    if let Err(code) = super::output_is_free(args.output.as_deref(), ["csv", "parquet"], terminal) {
+        return code;
     }
     match &args.scenario {
         Some(scenario) => of_scenario(scenario, args.output.as_deref(), terminal),
@@ -57,7 +49,7 @@ fn of_scenario(file: &Path, output: Option<&Path>, terminal: &Terminal) -> u8 {
     };
     let done = match output {
         None => super::print(terminal, &bytes).err(),
-        Some(path) => super::write_new(path, &bytes, terminal).err(),
+        Some(path) => super::write_whole(path, &bytes, "E-IO-002", terminal).err(),
     };
     done.unwrap_or(exit::DONE)
 }

@@ -55,16 +55,35 @@ fn run_folder(path: &Path) -> Result<PathBuf, RunError> {
     }
 }
 
-/// Writes a new file, whole or not at all.
-fn write_new(path: &Path, bytes: &[u8], terminal: &Terminal) -> Result<(), u8> {
+/// Writes a file, whole or not at all; `code` says that it could not be.
+fn write_whole(path: &Path, bytes: &[u8], code: &'static str, terminal: &Terminal) -> Result<(), u8> {
     let staged = path.with_extension(format!("staged-{}", std::process::id()));
     let written = std::fs::write(&staged, bytes).and_then(|()| std::fs::rename(&staged, path));
     written.map_err(|error| {
         // What was staged is of no use to anyone; that it may not even exist is no second problem.
         std::fs::remove_file(&staged).ok();
-        terminal.problem("E-IO-002", &path.display().to_string(), &error.to_string());
+        terminal.problem(code, &path.display().to_string(), &error.to_string());
         exit::PERMANENT
     })
+}
+
+/// Whether `--output` may be written: its name ends in one of `endings`, and nothing is there.
+fn output_is_free(path: Option<&Path>, endings: [&str; 2], terminal: &Terminal) -> Result<(), u8> {
+    let Some(path) = path else { return Ok(()) };
+    let usage = |code, why: &str| {
+        terminal.problem(code, "--output", why);
+        Err(exit::USAGE)
+    };
+    if !path.extension().is_some_and(|own| endings.iter().any(|ending| own == *ending)) {
+        return usage(
+            "E-CLI-003",
+            &format!("the name of the file ends in neither .{} nor .{}", endings[0], endings[1]),
+        );
+    }
+    match path.exists() {
+        true => usage("E-CLI-002", &format!("{} is there already, and nothing is overwritten", path.display())),
+        false => Ok(()),
+    }
 }
 
 /// Writes data to standard output; a fault there is permanent.

@@ -38,6 +38,13 @@ pub struct Placed {
     pub guide: Option<Guide>,
 }
 
+impl Placed {
+    /// A value and a bound, without plan, proof or effort: what a result starts from.
+    pub(crate) fn bare(value: f64, bound: f64) -> Self {
+        Self { open: None, value, bound, exact: None, nodes: 0, rounds: 0, cut: None, proof: None, guide: None }
+    }
+}
+
 /// A [`domain::certificate::ProfitCertificate`] in site and row numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Guide {

@@ -21,7 +21,6 @@ use domain::plan::{Plan, Status, Warning};
 use domain::settings::Settings;
 use domain::stop::{Cut, Progress, Stop};
 use domain::study::Study;
-use domain::units::Bonus;
 use engine::{Outcome, Solved};
 
 pub use self::error::{RunError, exit_code};
@@ -246,26 +245,9 @@ fn against_market(settings: &Settings, market: &Market, file: &Path) -> Vec<Diag
         );
     }
     if let (None, [only]) = (settings.fx.base, &currencies[..]) {
-        let bonus = match settings.placement.stay_bonus {
-            Some(Bonus::Money(money)) => Some(money),
-            _ => None,
-        };
-        let budget = &settings.budget;
-        for (key, amount) in [
-            ("budget.capex", budget.capex),
-            ("budget.stock", budget.stock),
-            ("budget.open_cost", budget.open_cost),
-            ("placement.stay_bonus", bonus),
-        ] {
-            if let Some(amount) = amount.filter(|amount| amount.currency != *only) {
-                let cause = format!("{amount} is not in {only}, the currency of the only market");
-                refuse(
-                    "E-CFG-007",
-                    key,
-                    cause,
-                    "state it in the market's currency, or write [fx] with a base and rates",
-                );
-            }
+        for (key, amount) in settings.amounts().filter(|(_, amount)| amount.currency != *only) {
+            let cause = format!("{amount} is not in {only}, the currency of the only market");
+            refuse("E-CFG-007", key, cause, "state it in the market's currency, or write [fx] with a base and rates");
         }
     }
     for (key, named) in [("demand.devices", &settings.demand.devices)] {

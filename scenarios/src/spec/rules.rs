@@ -2,7 +2,7 @@
 
 use domain::diagnostic::{Diagnostic, Refusal};
 use domain::settings::{ObjectiveKind, Settings};
-use domain::units::{Bonus, Money};
+use domain::units::Bonus;
 
 use super::locate::Sources;
 
@@ -96,32 +96,21 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             "mend the value",
         );
     }
-    let bonus: Option<Money> = match placement.stay_bonus {
-        Some(Bonus::Money(money)) => Some(money),
-        _ => None,
-    };
-    for (key, budget) in [
-        ("placement.stay_bonus", bonus),
-        ("budget.capex", settings.budget.capex),
-        ("budget.stock", settings.budget.stock),
-        ("budget.open_cost", settings.budget.open_cost),
-    ] {
-        if let Some(money) = budget {
-            if money.minor < 0 {
-                refuse(usage, "E-CFG-003", key, format!("{money} is negative"), "mend the value");
-            }
-            if settings.fx.base.is_some_and(|base| base != money.currency) {
-                refuse(
-                    usage,
-                    "E-CFG-007",
-                    key,
-                    format!(
-                        "{money} is not in the base currency {}",
-                        settings.fx.base.map_or(String::new(), |base| base.to_string())
-                    ),
-                    "state it in the base currency (fx.base)",
-                );
-            }
+    for (key, money) in settings.amounts() {
+        if money.minor < 0 {
+            refuse(usage, "E-CFG-003", key, format!("{money} is negative"), "mend the value");
+        }
+        if settings.fx.base.is_some_and(|base| base != money.currency) {
+            refuse(
+                usage,
+                "E-CFG-007",
+                key,
+                format!(
+                    "{money} is not in the base currency {}",
+                    settings.fx.base.map_or(String::new(), |base| base.to_string())
+                ),
+                "state it in the base currency (fx.base)",
+            );
         }
     }
     let fits = |bonus: &Bonus| match bonus {

@@ -28,17 +28,12 @@ pub(super) fn write(path: &Path, placed: &Placed, terminal: &Terminal) -> Result
         return Ok(());
     };
     let certificate = proof.clone().certificate(&[], |site| site.to_string());
-    let staged = path.with_extension(format!("staged-{}", std::process::id()));
-    let written = serde_json::to_vec(&Kept { open: open.clone(), certificate })
-        .map_err(std::io::Error::other)
-        .and_then(|text| fs::write(&staged, text))
-        .and_then(|()| fs::rename(&staged, path));
-    written.map_err(|error| {
-        // What was staged is of no use to anyone; that it may not even exist is no second problem.
-        fs::remove_file(&staged).ok();
-        terminal.problem("E-RUN-005", &path.display().to_string(), &error.to_string());
-        exit::PERMANENT
-    })
+    // Numbers and lists of them are always JSON.
+    let bytes = serde_json::to_vec(&Kept { open: open.clone(), certificate }).map_err(|error| {
+        terminal.problem("E-RUN-003", "--keep", &error.to_string());
+        exit::BUG
+    })?;
+    crate::commands::write_whole(path, &bytes, "E-RUN-005", terminal)
 }
 
 /// Reads what an earlier solve kept. That it fits the problem is seen by the search, which takes what does.

@@ -1,6 +1,5 @@
 //! What the search knows: the sites in play, the incumbent, and the pieces of the proof.
 
-use std::cmp::Reverse;
 use std::sync::{Arc, OnceLock};
 
 use domain::problem::{Assignment, Rules, Site};
@@ -9,30 +8,14 @@ use rayon::prelude::*;
 
 use super::matrix::{Matrix, Zones};
 use super::prices::{Priced, Prices, State, price, round_up};
-use crate::placement::{Placed, Proof, ProofFixing, ProofPrices};
+use crate::placement::Proof;
 
+mod empty;
 mod plans;
+mod proof;
 
-/// Prices and what they say of the columns.
-#[derive(Debug)]
-pub(super) struct Held {
-    stored: Arc<Stored>,
-    pub(super) priced: Priced,
-}
-
-impl Held {
-    /// The prices.
-    pub(super) fn prices(&self) -> &Prices {
-        &self.stored.prices
-    }
-}
-
-/// Prices, and where in the proof they stand, if they do.
-#[derive(Debug)]
-struct Stored {
-    prices: Prices,
-    position: OnceLock<usize>,
-}
+pub(super) use self::proof::Held;
+use self::proof::Stored;
 
 /// The state of a search.
 pub(super) struct Search<'a> {
@@ -202,33 +185,6 @@ impl<'a> Search<'a> {
         Whole { priced, state, bound, displaced }
     }
 
-    /// Closes what `whole` closes, in the core and outside.
-    pub(super) fn close_whole(&mut self, held: &Held, whole: &Whole) {
-        if self.best.is_none() {
-            return;
-        }
-        let columns = whole.priced.closable(&whole.state, self.rules, self.target(), self.zones.bits);
-        if columns.is_empty() {
-            return;
-        }
-        let position = self.position(held);
-        self.shown = self.shown.min(self.target());
-        let width = self.matrix.width();
-        let mut sites = Vec::with_capacity(columns.len());
-        for column in columns {
-            let column = column as usize;
-            if column < width {
-                self.state[column] = State::Closed;
-                sites.push(self.matrix.sites[column]);
-            } else {
-                self.outside.waits[column - width] = false;
-                sites.push(self.outside.matrix.sites[column - width]);
-            }
-        }
-        sites.sort_unstable();
-        self.proof.fixings.push(ProofFixing { prices: position, closed: sites, ..ProofFixing::default() });
-    }
-
     /// The columns that wait outside with their rho, dearest first.
     pub(super) fn waiting(&self, whole: &Whole) -> Vec<(u32, i128)> {
         let rho = &whole.priced.rho[self.matrix.width()..];
@@ -294,20 +250,6 @@ impl<'a> Search<'a> {
         held.priced.bound(state, self.rules).map_or(none, |bound| round_up(bound.value, self.zones.bits).min(none))
     }
 
-    fn position(&mut self, held: &Held) -> usize {
-        let stored = &held.stored;
-        if let Some(&position) = stored.position.get() {
-            return position;
-        }
-        let whole = |price: &u64| i64::try_from(*price).expect("a price is a 32-bit cost shifted by at most 30");
-        self.proof.prices.push(ProofPrices {
-            zones: stored.prices.zones.iter().map(whole).collect(),
-            rows: stored.prices.rows.clone(),
-            pairs: stored.prices.pairs.clone(),
-        });
-        *stored.position.get_or_init(|| self.proof.prices.len() - 1)
-    }
-
     /// Free columns that the prices close against the incumbent.
     pub(super) fn closable(&self, held: &Held) -> Vec<u32> {
         if self.best.is_none() {
@@ -324,44 +266,10 @@ impl<'a> Search<'a> {
         held.priced.closable(state, self.rules, self.target(), self.zones.bits)
     }
 
-    /// Closes columns for good.
-    pub(super) fn close(&mut self, held: &Held, columns: &[u32]) {
-        let position = self.position(held);
-        self.shown = self.shown.min(self.target());
-        columns.iter().for_each(|&column| self.state[column as usize] = State::Closed);
-        let closed = self.sites_of(columns);
-        self.proof.fixings.push(ProofFixing { prices: position, closed, ..ProofFixing::default() });
-    }
-
-    /// Closes columns (ascending) in the part of the space where `open` are open and `shut` are closed.
-    pub(super) fn close_within(&mut self, open: &[u32], shut: &[u32], held: &Held, columns: &[u32]) {
-        let prices = self.position(held);
-        self.shown = self.shown.min(self.target());
-        let (open, shut, closed) = (self.sites_of(open), self.sites_of(shut), self.sites_of(columns));
-        self.proof.fixings.push(ProofFixing { open, shut, prices, closed });
-    }
-
     fn sites_of(&self, columns: &[u32]) -> Vec<Site> {
         let mut sites: Vec<Site> = columns.iter().map(|&column| self.matrix.sites[column as usize]).collect();
         sites.sort_unstable();
         sites
-    }
-
-    /// Notes a part of the space that `held` shows to cost at least `bound`.
-    pub(super) fn leaf(&mut self, open: &[u32], closed: &[u32], held: &Held, bound: i128) {
-        let position = self.position(held);
-        self.shown = self.shown.min(bound);
-        self.push_leaf(open, closed, Some(position));
-    }
-
-    /// Notes a part of the space that the rules leave empty.
-    pub(super) fn empty_leaf(&mut self, open: &[u32], closed: &[u32]) {
-        self.push_leaf(open, closed, None);
-    }
-
-    fn push_leaf(&mut self, open: &[u32], closed: &[u32], position: Option<usize>) {
-        let leaf = (self.sites_of(open), self.sites_of(closed), position);
-        self.proof.leaves.push(leaf);
     }
 
     /// The prices at which an open set proves its own cost, where nothing else may open.
@@ -410,43 +318,6 @@ impl<'a> Search<'a> {
         better
     }
 
-    /// Whether the counts, a conflicting pair or a row leave no plan where columns are in these states.
-    pub(super) fn no_plan(&self, state: &[State]) -> bool {
-        let (open, free) = (count(state, State::Open), count(state, State::Free));
-        if open > self.rules.open_max || open + free < self.rules.open_min {
-            return true;
-        }
-        let is_open = |site: Site| self.matrix.sites.binary_search(&site).is_ok_and(|at| state[at] == State::Open);
-        if self.rules.conflicts.iter().any(|&(one, other)| is_open(one) && is_open(other)) {
-            return true;
-        }
-        let (least, most) = (self.rules.open_min.saturating_sub(open), (self.rules.open_max - open).min(free));
-        self.rules.rows.iter().any(|row| {
-            let (mut base, mut terms) = (0_i64, vec![0_i64; 0]);
-            let mut listed = 0;
-            for &(site, coefficient) in &row.terms {
-                if let Ok(at) = self.matrix.sites.binary_search(&site) {
-                    match state[at] {
-                        State::Open => base += coefficient,
-                        State::Free => {
-                            terms.push(coefficient);
-                            listed += 1;
-                        }
-                        State::Closed => {}
-                    }
-                }
-            }
-            terms.resize(terms.len() + free - listed, 0);
-            let extreme = |sign: i64| {
-                let mut signed: Vec<i64> = terms.iter().map(|term| sign * term).collect();
-                signed.sort_unstable_by_key(|&term| Reverse(term));
-                let paying = signed.iter().take_while(|term| **term > 0).count();
-                sign * signed[..paying.clamp(least, most)].iter().sum::<i64>() + base
-            };
-            row.max.is_some_and(|max| extreme(-1) > max) || row.min.is_some_and(|min| extreme(1) < min)
-        })
-    }
-
     /// How many columns are undecided.
     pub(super) fn free(&self) -> usize {
         count(&self.state, State::Free)
@@ -462,41 +333,6 @@ impl<'a> Search<'a> {
         let sites = self.best.iter().flat_map(|best| &best.1);
         #[expect(clippy::cast_possible_truncation, reason = "columns are numbered in 32 bits")]
         sites.filter_map(|site| self.matrix.sites.binary_search(site).ok()).map(|column| column as u32).collect()
-    }
-
-    /// The result.
-    pub(super) fn finish(mut self) -> Placed {
-        let (nodes, rounds, cut) = (self.nodes, self.rounds, self.cut);
-        let Some((value, open)) = self.best else {
-            let bound = if cut.is_some() { self.shown.min(self.zones.total) } else { i128::MAX };
-            #[expect(clippy::cast_precision_loss, reason = "exact is the whole number")]
-            let bound = if bound == i128::MAX { f64::INFINITY } else { bound as f64 };
-            return Placed {
-                open: None,
-                value: f64::INFINITY,
-                bound,
-                exact: None,
-                nodes,
-                rounds,
-                cut,
-                proof: None,
-                guide: None,
-            };
-        };
-        self.proof.bound = self.shown.min(value);
-        #[expect(clippy::cast_precision_loss, reason = "exact is the whole number")]
-        let (float, bound) = (value as f64, self.proof.bound as f64);
-        Placed {
-            exact: Some((value, self.proof.bound)),
-            open: Some(open),
-            value: float,
-            bound,
-            nodes,
-            rounds,
-            cut,
-            proof: Some(self.proof),
-            guide: None,
-        }
     }
 }
 

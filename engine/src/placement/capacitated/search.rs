@@ -203,31 +203,10 @@ impl Search<'_> {
     /// The result.
     fn placed(self, cut: Option<Cut>) -> Placed {
         let (nodes, rounds, bound) = (self.nodes, self.rounds, self.bound);
-        let Some((value, open)) = self.best else {
-            return Placed {
-                open: None,
-                value: f64::INFINITY,
-                bound,
-                exact: None,
-                nodes,
-                rounds,
-                cut,
-                proof: None,
-                guide: None,
-            };
-        };
+        let effort = |placed: Placed| Placed { nodes, rounds, cut, ..placed };
+        let Some((value, open)) = self.best else { return effort(Placed::bare(f64::INFINITY, bound)) };
         #[expect(clippy::cast_possible_truncation, reason = "sites are numbered in 32 bits")]
         let open = open.into_iter().map(|site| site as Site).collect();
-        Placed {
-            open: Some(open),
-            value,
-            bound: bound.min(value),
-            exact: None,
-            nodes,
-            rounds,
-            cut,
-            proof: None,
-            guide: None,
-        }
+        effort(Placed { open: Some(open), ..Placed::bare(value, bound.min(value)) })
     }
 }

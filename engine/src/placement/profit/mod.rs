@@ -119,17 +119,8 @@ pub fn capture(
 
 fn placed(found: Found) -> Placed {
     let (value, bound) = (found.incumbent.value, found.bound.max(found.incumbent.value));
-    Placed {
-        open: found.incumbent.open,
-        value,
-        bound,
-        exact: None,
-        nodes: found.nodes,
-        rounds: found.rounds,
-        cut: found.cut,
-        proof: None,
-        guide: None,
-    }
+    let (open, nodes, rounds, cut) = (found.incumbent.open, found.nodes, found.rounds, found.cut);
+    Placed { open, nodes, rounds, cut, ..Placed::bare(value, bound) }
 }
 
 /// What a search ended with.
