@@ -151,6 +151,9 @@ pub(crate) struct Forecast {
     /// Central intervals, in percent: 50, 80, 95
     #[arg(long, value_name = "P", value_delimiter = ',', default_values_t = [80, 95])]
     pub(crate) level: Vec<u8>,
+    /// Keep what is fitted in this file and go on from it: a series whose history merely grew is updated, not fitted again
+    #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "exogenous")]
+    pub(crate) incremental: Option<PathBuf>,
     /// Where the forecasts go, .csv or .parquet; standard output, as CSV, unless given
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `forecast(t, y, state, horizon, season)`: an aggregate over the rows of one series.
+//! `forecast(t, y, state, horizon, season[, id])`: an aggregate over the rows of one series.
 //!
 //! | argument | type | |
 //! |---|---|---|
@@ -6,12 +6,14 @@
 //! | y | DOUBLE | units |
 //! | state | TINYINT UNSIGNED | 0 observed, 1 missing, 2 censored, 3 closed |
 //! | horizon, season | BIGINT literals | periods |
+//! | id | text | the series', where parameters are kept from run to run ([`States`]) |
 //!
 //! It answers a struct `{method, mean, quantiles}`, null where the series has no observed row; the
 //! quantiles are row-major, `horizon x levels`. It asks for no order: rows are kept as they come, in any
 //! number of partial states, and sorted by t when the group is complete. (An aggregate that asks the
 //! planner for an order with a hard requirement was given none under a partial / final split.)
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -25,19 +27,41 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 
 use crate::groups::{Groups, Single};
+use crate::states::States;
+
+/// Arguments, with the id.
+const ARGUMENTS_MAX: usize = 6;
 
 /// The aggregate.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub(crate) struct Forecast {
     signature: Signature,
+    states: Option<Arc<States>>,
 }
 
-impl Default for Forecast {
-    fn default() -> Self {
-        use DataType::{Float64, Int64, UInt8};
-        let exact = TypeSignature::Exact(vec![Int64, Float64, UInt8, Int64, Int64]);
+// A session knows one: its parameters do not tell it from others.
+impl PartialEq for Forecast {
+    fn eq(&self, other: &Self) -> bool {
+        self.signature == other.signature
+    }
+}
+
+impl Eq for Forecast {}
+
+impl Hash for Forecast {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.signature.hash(hasher);
+    }
+}
+
+impl Forecast {
+    /// Going on from `states`, where it is given the ids of the series.
+    pub(crate) fn new(states: Option<Arc<States>>) -> Self {
+        use DataType::{Float64, Int64, UInt8, Utf8, Utf8View};
+        let with = |more: &[DataType]| TypeSignature::Exact([&[Int64, Float64, UInt8, Int64, Int64], more].concat());
+        let any = TypeSignature::OneOf(vec![with(&[]), with(&[Utf8]), with(&[Utf8View])]);
         // Immutable: the same rows have the same forecast.
-        Self { signature: Signature::new(exact, Volatility::Immutable) }
+        Self { signature: Signature::new(any, Volatility::Immutable), states }
     }
 }
 
@@ -55,16 +79,25 @@ pub(crate) fn answer_fields() -> Fields {
     ])
 }
 
-/// The fields of a partial state: the rows so far, as three lists of one length.
-pub(crate) fn state_fields() -> Vec<FieldRef> {
-    let field = |name: &str, of| Arc::new(Field::new(name, list(of), false));
-    vec![field("t", DataType::Int64), field("y", DataType::Float64), field("state", DataType::UInt8)]
+/// The fields of a partial state: the rows so far, as three lists of one length, and what the series is known by, where
+/// its id is given.
+pub(crate) fn state_fields(known: bool) -> Vec<FieldRef> {
+    let field = |name: &str, of| Arc::new(Field::new(name, of, false));
+    let mut fields = vec![
+        field("t", list(DataType::Int64)),
+        field("y", list(DataType::Float64)),
+        field("state", list(DataType::UInt8)),
+    ];
+    if known {
+        fields.push(field("key", DataType::UInt64));
+    }
+    fields
 }
 
 impl Forecast {
-    fn groups(args: &AccumulatorArgs<'_>) -> Result<Groups> {
-        let [_, _, _, horizon, season] = args.exprs else {
-            return exec_err!("forecast takes t, y, state, horizon and season");
+    fn groups(&self, args: &AccumulatorArgs<'_>) -> Result<Groups> {
+        let ([_, _, _, horizon, season] | [_, _, _, horizon, season, _]) = args.exprs else {
+            return exec_err!("forecast takes t, y, state, horizon and season, and perhaps an id");
         };
         let literal = |expr: &Arc<dyn datafusion::physical_expr::PhysicalExpr>, name: &str| -> Result<usize> {
             let empty = RecordBatch::new_empty(Arc::new(Schema::empty()));
@@ -75,7 +108,8 @@ impl Forecast {
                 _ => exec_err!("the {name} of forecast must be a whole number from 1 to 10,000"),
             }
         };
-        Ok(Groups::new(literal(horizon, "horizon")?, literal(season, "season")?))
+        let states = (args.exprs.len() == ARGUMENTS_MAX).then(|| self.states.clone());
+        Ok(Groups::new(literal(horizon, "horizon")?, literal(season, "season")?, states))
     }
 }
 
@@ -95,11 +129,11 @@ impl AggregateUDFImpl for Forecast {
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         let named =
             |field: FieldRef| Arc::new(field.as_ref().clone().with_name(format!("{}[{}]", args.name, field.name())));
-        Ok(state_fields().into_iter().map(named).collect())
+        Ok(state_fields(args.input_fields.len() == ARGUMENTS_MAX).into_iter().map(named).collect())
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Single(Self::groups(&args)?)))
+        Ok(Box::new(Single(self.groups(&args)?)))
     }
 
     fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
@@ -107,7 +141,7 @@ impl AggregateUDFImpl for Forecast {
     }
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
-        Ok(Box::new(Self::groups(&args)?))
+        Ok(Box::new(self.groups(&args)?))
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {

@@ -4,17 +4,26 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Float64Builder, Int64Builder, ListArray, ListBuilder, StringBuilder,
-    StructArray, UInt8Builder,
+    StructArray, UInt8Builder, UInt64Array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, UInt8Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, UInt8Type, UInt64Type};
 use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err, internal_err};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 use domain::forecast::SeriesForecast;
 use domain::panel::Cell;
+use models::univariate::Fitted;
 use rayon::prelude::*;
 
 use crate::aggregate::answer_fields;
+use crate::states::{self, States};
+
+/// A forecast, and the parameters that were fitted for it.
+type Told = Option<(SeriesForecast, Option<Fitted>)>;
+
+fn outside(error: impl Into<crate::StatesError>) -> DataFusionError {
+    DataFusionError::External(Box::new(error.into()))
+}
 
 /// Periods at most between a series' first and last row: a t in another unit is refused, not filled up.
 const SPAN_MAX: i64 = 100_000;
@@ -33,18 +42,27 @@ pub(crate) struct Groups {
     horizon: usize,
     season: usize,
     rows: Vec<Vec<Row>>,
+    /// What the series of each group is known by, 0 as long as none of its rows came; without ids, none.
+    keys: Option<Vec<u64>>,
+    /// Parameters of an earlier run.
+    states: Option<Arc<States>>,
     /// Rows that `rows` has room for: what the memory is accounted by.
     room: usize,
 }
 
 impl Groups {
-    pub(crate) fn new(horizon: usize, season: usize) -> Self {
-        Self { horizon, season, rows: Vec::new(), room: 0 }
+    /// `states` where ids are given: perhaps with parameters of an earlier run.
+    pub(crate) fn new(horizon: usize, season: usize, states: Option<Option<Arc<States>>>) -> Self {
+        let keys = states.is_some().then(Vec::new);
+        Self { horizon, season, rows: Vec::new(), keys, states: states.flatten(), room: 0 }
     }
 
     fn grow(&mut self, groups: usize) {
         if self.rows.len() < groups {
             self.rows.resize_with(groups, Vec::new);
+        }
+        if let Some(keys) = &mut self.keys {
+            keys.resize(groups.max(keys.len()), 0);
         }
     }
 
@@ -55,10 +73,10 @@ impl Groups {
         self.room += rows.capacity() - before;
     }
 
-    fn take(&mut self, emit_to: EmitTo) -> Vec<Vec<Row>> {
+    fn take(&mut self, emit_to: EmitTo) -> (Vec<Vec<Row>>, Option<Vec<u64>>) {
         let taken = emit_to.take_needed(&mut self.rows);
         self.room -= taken.iter().map(Vec::capacity).sum::<usize>();
-        taken
+        (taken, self.keys.as_mut().map(|keys| emit_to.take_needed(keys)))
     }
 
     /// Adds the rows `t, y, state`, giving each to the group that `group` names for its position.
@@ -80,10 +98,25 @@ impl Groups {
         }
         Ok(())
     }
+
+    /// Notes by what the groups' series are known, from a column of their ids.
+    fn know(&mut self, ids: &ArrayRef, group: impl Fn(usize) -> Option<usize>) -> Result<()> {
+        let Some(keys) = &mut self.keys else { return Ok(()) };
+        let id = |at: usize| match ids.data_type() {
+            DataType::Utf8View => ids.as_string_view().value(at),
+            _ => ids.as_string::<i32>().value(at),
+        };
+        for at in 0..ids.len() {
+            if let Some(group) = group(at).filter(|group| keys[*group] == 0 && ids.is_valid(at)) {
+                keys[group] = states::key(id(at));
+            }
+        }
+        Ok(())
+    }
 }
 
-/// The forecast of one group's rows, whatever order they came in.
-fn forecast(mut rows: Vec<Row>, horizon: usize, season: usize) -> Result<Option<SeriesForecast>> {
+/// The forecast of one group's rows, whatever order they came in, going on from `earlier` parameters.
+fn forecast(mut rows: Vec<Row>, horizon: usize, season: usize, earlier: Option<Fitted>) -> Result<Told> {
     rows.sort_unstable_by_key(|row| row.t);
     let (Some(first), Some(last)) = (rows.first().map(|row| row.t), rows.last().map(|row| row.t)) else {
         return Ok(None);
@@ -109,7 +142,7 @@ fn forecast(mut rows: Vec<Row>, horizon: usize, season: usize) -> Result<Option<
             other => return exec_err!("forecast: {other} is no state; 0 to 3 are"),
         };
     }
-    Ok(models::univariate::forecast_series(&units, &cells, horizon, season))
+    Ok(models::univariate::forecast_series_from(earlier, &units, &cells, horizon, season))
 }
 
 /// Forecasts as an array of structs, null where there is none.
@@ -165,25 +198,52 @@ impl GroupsAccumulator for Groups {
     ) -> Result<()> {
         self.grow(total_num_groups);
         let passes = |at: usize| opt_filter.is_none_or(|filter| filter.is_valid(at) && filter.value(at));
-        self.add(values, |at| passes(at).then(|| group_indices[at]))
+        let group = |at: usize| passes(at).then(|| group_indices[at]);
+        if let [.., ids] = values {
+            self.know(ids, group)?;
+        }
+        self.add(values, group)
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
         let (horizon, season) = (self.horizon, self.season);
-        let groups = self.take(emit_to);
-        let forecasts: Vec<Result<Option<SeriesForecast>>> =
-            groups.into_par_iter().map(|rows| forecast(rows, horizon, season)).collect();
-        // The first error in the order of groups, so that it is the same one whatever the threads.
-        answer(&forecasts.into_iter().collect::<Result<Vec<_>>>()?)
+        let (groups, keys) = self.take(emit_to);
+        let (Some(keys), Some(states)) = (keys, &self.states) else {
+            let told: Vec<Result<Told>> =
+                groups.into_par_iter().map(|rows| forecast(rows, horizon, season, None)).collect();
+            // The first error in the order of groups, so that it is the same one whatever the threads.
+            let told = told.into_iter().collect::<Result<Vec<_>>>()?;
+            return answer(&told.into_iter().map(|told| told.map(|told| told.0)).collect::<Vec<_>>());
+        };
+        let went_on = |(rows, &key): (Vec<Row>, &u64)| -> Result<(Option<SeriesForecast>, Option<Vec<u8>>)> {
+            let earlier = states.get(key).map_err(outside)?;
+            let Some((told, fitted)) = forecast(rows, horizon, season, earlier)? else { return Ok((None, None)) };
+            let bytes = fitted.map(|fitted| postcard::to_allocvec(&fitted)).transpose().map_err(outside)?;
+            Ok((Some(told), bytes))
+        };
+        let told: Vec<_> = groups.into_par_iter().zip(&keys).map(went_on).collect();
+        let (told, fitted): (Vec<_>, Vec<_>) = told.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        let fitted = keys.iter().zip(fitted).filter_map(|(&key, bytes)| Some((key, bytes?)));
+        states.put(fitted).map_err(outside)?;
+        answer(&told)
     }
 
     fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        lists(&self.take(emit_to))
+        let (groups, keys) = self.take(emit_to);
+        let mut columns = lists(&groups)?;
+        columns.extend(keys.map(|keys| Arc::new(UInt64Array::from(keys)) as ArrayRef));
+        Ok(columns)
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
         self.grow(total_num_groups);
-        let [t, y, state] = values else { return internal_err!("a state of forecast has {} columns", values.len()) };
+        let [t, y, state, keys @ ..] = values else {
+            return internal_err!("a state of forecast has {} columns", values.len());
+        };
+        if let (Some(own), [keys]) = (&mut self.keys, keys) {
+            let keys = keys.as_primitive::<UInt64Type>();
+            group_indices.iter().enumerate().for_each(|(at, &group)| own[group] = own[group].max(keys.value(at)));
+        }
         let (t, y, state) = (t.as_list::<i32>(), y.as_list::<i32>(), state.as_list::<i32>());
         for (at, &group) in group_indices.iter().enumerate() {
             self.add(&[t.value(at), y.value(at), state.value(at)], |_| Some(group))?;
@@ -193,14 +253,17 @@ impl GroupsAccumulator for Groups {
 
     fn convert_to_state(&self, values: &[ArrayRef], opt_filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         let count = values.first().map_or(0, |column| column.len());
-        let mut each = Self::new(self.horizon, self.season);
+        let states = self.keys.is_some().then(|| self.states.clone());
+        let mut each = Self::new(self.horizon, self.season, states);
         let indices: Vec<usize> = (0..count).collect();
         each.update_batch(values, &indices, opt_filter, count)?;
         each.state(EmitTo::All)
     }
 
     fn size(&self) -> usize {
-        size_of::<Self>() + self.rows.capacity() * size_of::<Vec<Row>>() + self.room * size_of::<Row>()
+        size_of::<Self>()
+            + self.rows.capacity() * (size_of::<Vec<Row>>() + size_of::<u64>())
+            + self.room * size_of::<Row>()
     }
 }
 
@@ -211,6 +274,9 @@ pub(crate) struct Single(pub(crate) Groups);
 impl Accumulator for Single {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         self.0.grow(1);
+        if let [.., ids] = values {
+            self.0.know(ids, |_| Some(0))?;
+        }
         self.0.add(values, |_| Some(0))
     }
 

@@ -12,6 +12,7 @@ mod decode;
 mod groups;
 pub mod series;
 mod session;
+mod states;
 mod table;
 
 use datafusion::error::DataFusionError;
@@ -22,6 +23,7 @@ use rayon::prelude::*;
 
 pub use backtest::backtest;
 pub use session::session;
+pub use states::StatesError;
 pub use table::Bucket;
 
 /// Series per query: some 50 MB of rows for two years of weeks.
@@ -52,9 +54,18 @@ pub enum ClusterError {
         /// Which period of which series, as far as the aggregate knows.
         what: String,
     },
+    /// What an earlier run kept of a series can't be read, or what this one keeps can't be written.
+    #[error("{what}")]
+    Kept {
+        /// Why.
+        what: String,
+    },
     /// The files are no longer what was checked.
     #[error("{}", .0.cause)]
     Changed(Box<Diagnostic>),
+    /// Parameters could not be kept from one run to the next.
+    #[error(transparent)]
+    States(#[from] StatesError),
     /// A panel can't be learnt from.
     #[error(transparent)]
     Panel(#[from] models::panel::PanelError),
@@ -80,10 +91,8 @@ impl From<DataFusionError> for ClusterError {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => Self::Memory,
             DataFusionError::IoError(system) => Self::System(std::io::Error::new(system.kind(), system.to_string())),
-            DataFusionError::External(inner) => match inner.downcast_ref::<Repeated>() {
-                Some(repeated) => Self::Repeated { what: repeated.to_string() },
-                None => Self::Engine(error),
-            },
+            DataFusionError::External(inner) if inner.is::<Repeated>() => Self::Repeated { what: inner.to_string() },
+            DataFusionError::External(inner) if inner.is::<StatesError>() => Self::Kept { what: inner.to_string() },
             _ => Self::Engine(error),
         }
     }

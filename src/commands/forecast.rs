@@ -101,6 +101,7 @@ fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
         levels,
         threads: rayon::current_num_threads(),
         memory: usize::try_from(args.memory_max).unwrap_or(usize::MAX),
+        incremental: args.incremental.clone(),
     };
     let output = args.output.as_deref();
     let told = match args.exogenous.is_empty() {
@@ -159,6 +160,10 @@ fn failed(error: &ClusterError, terminal: &Terminal) -> u8 {
         ClusterError::Memory => {
             terminal.problem("E-LIM-004", "--memory-max", &error.to_string());
             exit::LIMIT
+        }
+        ClusterError::States(_) | ClusterError::Kept { .. } => {
+            terminal.problem("E-IO-004", "--incremental", &error.to_string());
+            exit::PERMANENT
         }
         ClusterError::System(_) | ClusterError::Csv(_) | ClusterError::Parquet(_) => {
             terminal.problem("E-IO-002", "--output", &error.to_string());

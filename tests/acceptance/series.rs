@@ -205,3 +205,43 @@ fn declared_columns_explain_and_a_second_table_says_what_is_known_ahead() {
     assert_eq!(refused.code, 3, "{refused:?}");
     assert!(refused.err.contains("past.csv:5 [promo]: the cell is no number"), "{}", refused.err);
 }
+
+#[test]
+fn what_is_kept_from_run_to_run_is_gone_on_from_and_only_what_was_published_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let all = table(30, 110);
+    let until = |weeks: usize| -> Vec<String> { all.chunks(110).flat_map(|series| series[..weeks].to_vec()).collect() };
+    write(&folder, "then.csv", &until(104));
+    write(&folder, "now.csv", &all);
+    let mut mended = all.clone();
+    mended[7].push('1');
+    write(&folder, "mended.csv", &mended);
+    let run = |input: &str, more: &[&str]| {
+        cornerstone(folder.path(), &[&["forecast", "--horizon", "5", "--input", input], more].concat())
+    };
+    let kept = ["--incremental", "kept"];
+    let count = |text: &str| text.matches("parameters of an earlier fit").count();
+    // The first run fits, the second has nothing to do but say it again, whatever the memory.
+    let first = run("then.csv", &kept);
+    assert_eq!((first.code, &first.out), (0, &run("then.csv", &[]).out));
+    assert_eq!(run("then.csv", &["--incremental", "kept", "--memory-max", "64MiB", "--threads", "1"]).out, first.out);
+    // Six weeks later all are updated; but for the one whose past is another now.
+    let updated = run("now.csv", &kept);
+    assert_eq!((updated.code, count(&updated.out)), (0, 30 * 5));
+    assert_eq!(updated.out.lines().nth(1).map(|line| &line[..15]), Some("s000,2026-02-09"));
+    let mended = run("mended.csv", &kept);
+    assert_eq!(count(&mended.out), 29 * 5);
+    let fitted = run("mended.csv", &[]).out;
+    assert_eq!(mended.out.lines().nth(2), fitted.lines().nth(2));
+    // What fails leaves nothing to go on from.
+    let failed = run("then.csv", &["--incremental", "other", "--output", "no/such/folder.csv"]);
+    assert_ne!(failed.code, 0, "{failed:?}");
+    assert_eq!(count(&run("now.csv", &["--incremental", "other"]).out), 0);
+    // No such file, and no such request.
+    fs::write(folder.path().join("text"), "unique_id,ds,y\n".repeat(400)).expect("written");
+    let refused = run("now.csv", &["--incremental", "text"]);
+    assert_eq!(refused.code, 11, "{refused:?}");
+    assert!(refused.err.contains("E-IO-004") && refused.out.is_empty(), "{refused:?}");
+    assert_eq!(fs::read(folder.path().join("text")).expect("still there").len(), 15 * 400);
+    assert_eq!(run("now.csv", &["--incremental", "kept", "--exogenous", "price"]).code, 2);
+}

@@ -6,7 +6,8 @@
 mod panel;
 mod write;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
@@ -16,6 +17,7 @@ use ingest::SeriesTable;
 
 use crate::ClusterError;
 use crate::session::session_within;
+use crate::states::States;
 
 pub use panel::forecast_panel_table;
 pub use write::Format;
@@ -33,6 +35,8 @@ pub struct Request {
     pub threads: usize,
     /// Bytes that the rows may take before they go to files.
     pub memory: usize,
+    /// Where fitted parameters are kept from run to run.
+    pub incremental: Option<PathBuf>,
 }
 
 /// What was forecast.
@@ -76,9 +80,10 @@ pub fn forecast_table(table: &SeriesTable, request: &Request, path: Option<&Path
     if usize::try_from(answers).map_or(true, |bytes| bytes > request.memory) {
         return Err(ClusterError::Memory);
     }
+    let states = request.incremental.as_deref().map(States::open).transpose()?.map(Arc::new);
     let mut out = write::Out::new(path, &levels(request))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(request.threads.max(1)).build()?;
-    let told = runtime.block_on(run(table, request, &mut out));
+    let told = runtime.block_on(run(table, request, states.clone(), &mut out));
     unchanged(&[table])?;
     let told = match told {
         Err(ClusterError::Repeated { what }) => {
@@ -87,6 +92,8 @@ pub fn forecast_table(table: &SeriesTable, request: &Request, path: Option<&Path
         told => told?,
     };
     out.finish()?;
+    // Only what was published is gone on from.
+    states.map_or(Ok(()), |states| states.commit())?;
     Ok(told)
 }
 
@@ -104,11 +111,17 @@ fn levels(request: &Request) -> Vec<(u8, usize, usize)> {
     request.levels.iter().filter_map(|&level| interval(level).map(|(low, high)| (level, low, high))).collect()
 }
 
-async fn run(table: &SeriesTable, request: &Request, out: &mut write::Out) -> Result<Told, ClusterError> {
-    let context = session_within(request.threads, request.memory)?;
-    context.register_table(SeriesTable::NAME, std::sync::Arc::clone(&table.table) as _)?;
+async fn run(
+    table: &SeriesTable,
+    request: &Request,
+    states: Option<Arc<States>>,
+    out: &mut write::Out,
+) -> Result<Told, ClusterError> {
+    let id = if states.is_some() { ", id" } else { "" };
+    let context = session_within(request.threads, request.memory, states)?;
+    context.register_table(SeriesTable::NAME, Arc::clone(&table.table) as _)?;
     let sql = format!(
-        "SELECT id, max(moment) AS last, forecast(t, y, state, {}, {}) AS answer FROM ({}) GROUP BY id ORDER BY id",
+        "SELECT id, max(moment) AS last, forecast(t, y, state, {}, {}{id}) AS answer FROM ({}) GROUP BY id ORDER BY id",
         request.horizon,
         request.season,
         table.rows()
@@ -123,8 +136,8 @@ async fn run(table: &SeriesTable, request: &Request, out: &mut write::Out) -> Re
 
 /// Which period of which series stands twice, the first of them.
 async fn repeated(table: &SeriesTable, request: &Request) -> Option<String> {
-    let context = session_within(request.threads, request.memory).ok()?;
-    context.register_table(SeriesTable::NAME, std::sync::Arc::clone(&table.table) as _).ok()?;
+    let context = session_within(request.threads, request.memory, None).ok()?;
+    context.register_table(SeriesTable::NAME, Arc::clone(&table.table) as _).ok()?;
     let sql = format!(
         "SELECT id, max(moment) AS moment, count(*) AS n FROM ({}) GROUP BY id, t HAVING count(*) > 1 ORDER BY id, t LIMIT 1",
         table.rows()

@@ -70,7 +70,7 @@ pub fn forecast_panel_table(
 }
 
 async fn read(table: &SeriesTable, of: &SeriesTable, request: &Request) -> Result<Vec<RecordBatch>, ClusterError> {
-    let context = session_within(request.threads, request.memory)?;
+    let context = session_within(request.threads, request.memory, None)?;
     context.register_table(SeriesTable::NAME, std::sync::Arc::clone(&table.table) as _)?;
     Ok(context.sql(&table.panel_rows(of)).await?.collect().await?)
 }

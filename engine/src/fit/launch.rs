@@ -5,11 +5,17 @@ use domain::ids::Idx;
 use domain::market::{Country, Device, Market};
 use domain::settings::Settings;
 use models::bass;
+use models::opening::Adoption;
 use ndarray::Array2;
 
-/// The adoption curves, `devices x weeks`, and by device and market what F has to be scaled by: 0 where the
+/// The adoption curves, `devices x weeks`, at each device's p and q, and by device and market what F has to be scaled by: 0 where the
 /// device is not sold or is launched after the horizon.
-pub(super) fn adoption(market: &Market, devices: &[Idx<Device>], settings: &Settings) -> (Array2<f64>, Array2<f64>) {
+pub(super) fn adoption(
+    market: &Market,
+    devices: &[Idx<Device>],
+    rates: &[Adoption],
+    settings: &Settings,
+) -> (Array2<f64>, Array2<f64>) {
     let weeks = settings.horizon_weeks as usize;
     let countries: Vec<Idx<Country>> = market.market_ids.iter().collect();
     let mut curves = Array2::zeros((devices.len(), weeks));
@@ -25,9 +31,7 @@ pub(super) fn adoption(market: &Market, devices: &[Idx<Device>], settings: &Sett
             })
             .collect();
         let Some(earliest) = first.iter().flatten().copied().min() else { continue };
-        let curve = |from: i32| {
-            bass::adoption(settings.demand.adoption.innovation, settings.demand.adoption.imitation, weeks, from)
-        };
+        let curve = |from: i32| bass::adoption(rates[row].innovation, rates[row].imitation, weeks, from);
         let shares = curve(earliest);
         let total: f64 = shares.iter().sum();
         for (column, from) in first.iter().enumerate() {

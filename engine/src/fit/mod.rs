@@ -24,6 +24,7 @@ use domain::ids::Idx;
 use domain::market::{Device, Market, Product};
 use domain::settings::Settings;
 use models::coldstart::ColdStartError;
+use models::opening::Adoption;
 use models::sampler::TRANSLATION_SIGMA;
 use ndarray::Array2;
 
@@ -43,6 +44,7 @@ mod zones;
 
 use history::History;
 use level::Level;
+use opened::Opened;
 
 /// Why there is no forecast.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -124,7 +126,10 @@ pub fn fit(market: &Market, histories: &PanelForecast, settings: &Settings) -> R
     let level_source = sources(market, &devices, &chosen);
     let related = related_union(market, &devices);
     let (common_sigma, market_sigma) = spread::growth(market, &related);
-    let (adoption, later) = launch::adoption(market, &devices, settings);
+    // What was sold of each device so far.
+    let opened: Vec<Opened> = devices.iter().map(|&device| Opened::new(&context, device)).collect();
+    let rates: Vec<Adoption> = opened.iter().map(Opened::adoption).collect();
+    let (adoption, later) = launch::adoption(market, &devices, &rates, settings);
     let (stores, count) = (market.stores.len(), devices.len());
     let mut mean = Array2::zeros((stores, count));
     let mut uptake_sigma = vec![0.0; count];
@@ -138,12 +143,11 @@ pub fn fit(market: &Market, histories: &PanelForecast, settings: &Settings) -> R
             let (mean, sigma) =
                 uptake::prior(prior).ok_or_else(|| FitError::Uptake { device: name.to_owned(), low, mode, high })?;
             // The first corners teach how much of it is true.
-            let opened = opened::Opened::new(&context, device);
             let before = mean.ln() - 0.5 * sigma * sigma;
-            let (after, sigma) = opened.uptake(&level.values, before, sigma);
+            let (after, sigma) = opened[column].uptake(&level.values, before, sigma);
             (scale, uptake_sigma[column]) = ((after + 0.5 * sigma * sigma).exp(), sigma);
             let spread = sigma.hypot(TRANSLATION_SIGMA);
-            own = opened.posteriors(|store| (level.values[store].ln() + after, spread));
+            own = opened[column].posteriors(|store| (level.values[store].ln() + after, spread));
         }
         for store in 0..stores {
             let country = market.stores[store].market.at();

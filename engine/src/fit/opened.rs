@@ -10,6 +10,9 @@
 //! posterior of [`models::opening`] replaces it. Where it is assumed, the weeks of a few first corners teach u too:
 //! with ln(m_j / L_j) = ln u + N(0, tau^2), each corner's weeks are worth a normal likelihood of ln u, and
 //! the scenario's prior is updated by all of them [efron1973].
+//!
+//! How fast a corner is taken up is learnt from the others: each corner's weeks make a posterior of its p and q, and
+//! what these add to the scenario's makes the prior of every other, and of corners to come.
 
 use domain::ids::Idx;
 use domain::market::Device;
@@ -22,6 +25,8 @@ use super::level::Context;
 /// How far a corner's p and q may lie from the scenario's, as a standard deviation of their logs: an assumption; between
 /// products they differ by about twice as much, between corners of one chain by less.
 const ADOPTION_SIGMA: f64 = 0.3;
+/// The part of that variance which is a corner's own, the rest being the device's: an assumption; a half of each.
+const APART: f64 = 0.5;
 /// Noise of weeks where too few tell: as dispersed as slow movers usually are.
 const NOISE: Noise = Noise { size: 2.0, correlation: 0.0 };
 /// Standard deviation of a prior that says next to nothing beside a few weeks.
@@ -32,7 +37,10 @@ pub(super) struct Opened {
     /// By store; none where it does not sell it.
     stores: Vec<Option<Sales>>,
     noise: Noise,
+    /// The scenario's.
     adoption: Adoption,
+    /// By store: the posterior of its own p and q; none where it is not being taken up, or its weeks are too few.
+    analogs: Vec<Option<Adoption>>,
 }
 
 impl Opened {
@@ -43,28 +51,41 @@ impl Opened {
         let series: Vec<opening::Series> = stores.iter().flatten().map(Sales::adopted).collect();
         // Corners open at different times: their weeks have no index in common.
         let flat = vec![1.0; series.iter().map(Vec::len).max().unwrap_or(0)];
-        Self {
-            stores,
-            noise: opening::noise(&series, &flat).unwrap_or(NOISE),
-            adoption: Adoption {
-                innovation: curve.innovation,
-                imitation: curve.imitation,
-                log_sd: [ADOPTION_SIGMA; 2],
-            },
-        }
+        let adoption =
+            Adoption { innovation: curve.innovation, imitation: curve.imitation, log_sd: [ADOPTION_SIGMA; 2] };
+        let noise = opening::noise(&series, &flat).unwrap_or(NOISE);
+        let analog = |sales: &Sales| {
+            let log_level = sales.level()?.ln();
+            let prior = Prior { log_level, log_sd: VAGUE, adoption: sales.young.then_some(adoption) };
+            opening::update(&prior, &sales.weeks, noise).adoption
+        };
+        let analogs = stores.iter().map(|sales| analog(sales.as_ref()?)).collect();
+        Self { stores, noise, adoption, analogs }
+    }
+
+    /// p and q of a corner that is still to open, as those that did teach them.
+    pub(super) fn adoption(&self) -> Adoption {
+        self.adoption_without(usize::MAX)
+    }
+
+    /// The same of a store, as all others teach them.
+    fn adoption_without(&self, store: usize) -> Adoption {
+        let others = self.analogs.iter().enumerate().filter(|(at, _)| *at != store);
+        self.adoption.from_analogs(&others.filter_map(|(_, analog)| *analog).collect::<Vec<_>>(), APART)
     }
 
     /// What stores sell by their own weeks alone; none where those are too few to learn from.
     pub(super) fn sold(&self) -> Vec<Option<f64>> {
         self.stores
             .iter()
-            .map(|store| {
-                let sales = store.as_ref()?;
+            .enumerate()
+            .map(|(store, sales)| {
+                let sales = sales.as_ref()?;
                 let level = sales.level()?;
                 if sales.weeks.iter().all(|week| !week.censored) {
                     return Some(level);
                 }
-                Some(self.update(sales, level.ln(), VAGUE).level)
+                Some(self.update(store, sales, level.ln(), VAGUE).level)
             })
             .collect()
     }
@@ -77,7 +98,7 @@ impl Opened {
             .map(|(store, sales)| {
                 let sales = sales.as_ref()?;
                 let (log_level, log_sd) = before(store);
-                (log_level.is_finite() && !sales.weeks.is_empty()).then(|| self.update(sales, log_level, log_sd))
+                (log_level.is_finite() && !sales.weeks.is_empty()).then(|| self.update(store, sales, log_level, log_sd))
             })
             .collect()
     }
@@ -92,7 +113,7 @@ impl Opened {
                 continue;
             }
             // The likelihood is what the posterior knows beyond a vague prior.
-            let after = self.update(sales, centre, VAGUE);
+            let after = self.update(store, sales, centre, VAGUE);
             let own = after.log_sd.powi(-2) - VAGUE.powi(-2);
             if own > 0.0 {
                 let middle = (after.log_level * after.log_sd.powi(-2) - centre * VAGUE.powi(-2)) / own;
@@ -104,8 +125,8 @@ impl Opened {
         if sigma <= 0.0 { (mean, sigma) } else { (weighted / precision, precision.sqrt().recip()) }
     }
 
-    fn update(&self, sales: &Sales, log_level: f64, log_sd: f64) -> Posterior {
-        let adoption = sales.young.then_some(self.adoption);
+    fn update(&self, store: usize, sales: &Sales, log_level: f64, log_sd: f64) -> Posterior {
+        let adoption = sales.young.then(|| self.adoption_without(store));
         let weeks: &[Week] = &sales.weeks;
         opening::update(&Prior { log_level, log_sd, adoption }, weeks, self.noise)
     }

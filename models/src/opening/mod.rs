@@ -57,24 +57,36 @@ pub struct Adoption {
 }
 
 impl Adoption {
-    /// What corners that opened before teach: each with a weight, all together against `self`, which weighs 1.
+    /// What corners that opened before teach: each a posterior that had `self` as its prior. Of the variance of `self` the
+    /// part `apart` is the corners' own; the rest is what is not known of all of them, which each narrows by what its
+    /// weeks add to the prior [efron1973].
     #[must_use]
-    pub fn from_analogs(self, analogs: &[(Adoption, f64)]) -> Self {
-        let total: f64 = 1.0 + analogs.iter().map(|(_, weight)| weight).sum::<f64>();
+    pub fn from_analogs(self, analogs: &[Adoption], apart: f64) -> Self {
         let pooled = |log: fn(&Adoption) -> f64, at: usize| {
-            let all =
-                || std::iter::once((&self, 1.0)).chain(analogs.iter().map(|(adoption, weight)| (adoption, *weight)));
-            let mean = all().map(|(adoption, weight)| weight * log(adoption)).sum::<f64>() / total;
-            // What each doesn't know of itself, and how they differ.
-            let variance = all()
-                .map(|(adoption, weight)| weight * (adoption.log_sd[at].powi(2) + (log(adoption) - mean).powi(2)))
-                .sum::<f64>()
-                / total;
-            (mean.exp(), variance.sqrt())
+            let (mean, prior) = (log(&self), self.log_sd[at].powi(-2));
+            let own = apart / prior;
+            let shared = prior / (1.0 - apart);
+            let (mut precision, mut moved) = (shared, 0.0);
+            for analog in analogs {
+                let after = analog.log_sd[at].powi(-2);
+                let added = after - prior;
+                if added > 0.0 && added.is_finite() {
+                    let middle = (log(analog) - mean) * after / added;
+                    let worth = 1.0 / (1.0 / added + own);
+                    precision += worth;
+                    moved += worth * middle;
+                }
+            }
+            (moved / precision, (1.0 / precision + own).sqrt())
         };
+        // Without anything to move it, a rate keeps its bits.
         let (innovation, sd_innovation) = pooled(|adoption| adoption.innovation.ln(), 0);
         let (imitation, sd_imitation) = pooled(|adoption| adoption.imitation.ln(), 1);
-        Self { innovation, imitation, log_sd: [sd_innovation, sd_imitation] }
+        Self {
+            innovation: self.innovation * innovation.exp(),
+            imitation: self.imitation * imitation.exp(),
+            log_sd: [sd_innovation, sd_imitation],
+        }
     }
 }
 

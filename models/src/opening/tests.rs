@@ -117,10 +117,24 @@ fn noise_is_found_again() {
 
 #[test]
 fn analogs_draw_adoption_towards_theirs() {
-    let fast = Adoption { innovation: 1.6, imitation: 4.0, log_sd: [0.1, 0.1] };
-    let pooled = ADOPTION.from_analogs(&[(fast, 3.0)]);
-    assert!((pooled.innovation.ln() - (0.25 * 0.8_f64.ln() + 0.75 * 1.6_f64.ln())).abs() < 1e-12);
-    assert_eq!(ADOPTION.from_analogs(&[]).innovation, 0.8_f64.ln().exp());
+    let none = ADOPTION.from_analogs(&[], 0.5);
+    assert_eq!((none.innovation, none.imitation), (ADOPTION.innovation, ADOPTION.imitation));
+    assert!(none.log_sd.iter().zip(ADOPTION.log_sd).all(|(now, then)| (now - then).abs() < 1e-12));
+    // One that knows p well: of the prior's variance one half is what corners share, and that half is divided between the
+    // prior and the corner, which is off by the other half and what its posterior, the prior taken out, does not know.
+    let sd = ADOPTION.log_sd[0];
+    let known = Adoption { innovation: 1.6, log_sd: [0.1 * sd, ADOPTION.log_sd[1]], ..ADOPTION };
+    let pooled = ADOPTION.from_analogs(&[known], 0.5);
+    let added = 99.0 / (sd * sd);
+    let (shared, corner) = (0.5 * sd * sd, 1.0 / added + 0.5 * sd * sd);
+    let moved = (1.6 / ADOPTION.innovation).ln() * 100.0 / 99.0 * shared / (shared + corner);
+    assert!((pooled.innovation - ADOPTION.innovation * moved.exp()).abs() < 1e-9);
+    assert!((pooled.log_sd[0].powi(2) - (shared * corner / (shared + corner) + 0.5 * sd * sd)).abs() < 1e-12);
+    // Of q it knows no more than the prior.
+    assert_eq!(pooled.imitation, ADOPTION.imitation);
+    // Many leave only what corners differ by.
+    let many = ADOPTION.from_analogs(&[known; 10_000], 0.5);
+    assert!((many.log_sd[0] - (0.5_f64).sqrt() * sd).abs() < 1e-3 * sd);
 }
 
 proptest! {

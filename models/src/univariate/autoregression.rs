@@ -13,11 +13,13 @@
 //!
 //! To fit, gaps are bridged by straight lines; to forecast, by the forecast of the missing cell.
 
+use serde::{Deserialize, Serialize};
+
 /// Orders at most.
 const ORDER_MAX: usize = 60;
 
 /// Parameters and the past.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Autoregression {
     drift: f64,
     weights: Vec<f64>,

@@ -12,10 +12,12 @@
 //! A pair is allowed where the filter forgets its start, and where its forecasts do not explode over a
 //! horizon as long as half the history.
 
+use serde::{Deserialize, Serialize};
+
 use super::search;
 
 /// Parameters and where the filter is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ces {
     real: f64,
     imaginary: f64,

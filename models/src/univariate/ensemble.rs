@@ -13,6 +13,8 @@
 //! little, and the members weigh the same, which is hard to beat [bates1969]; with a long one the weight moves to
 //! who errs least.
 
+use serde::{Deserialize, Serialize};
+
 use super::autoregression::Autoregression;
 use super::ces::Ces;
 use super::prepare::Series;
@@ -34,7 +36,7 @@ const SHARPNESS: f64 = 16.0;
 const LOG_SHARE: f64 = 0.01;
 
 /// What a member sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum View {
     /// Values without their season.
     Seasonless,
@@ -66,7 +68,7 @@ impl View {
 }
 
 /// A method, fitted.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Model {
     Theta(Theta),
     Ces(Ces),
@@ -95,7 +97,7 @@ impl Model {
 }
 
 /// Fitted members, before the first period.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Ensemble {
     season: Season,
     members: Vec<(View, Model)>,
@@ -132,6 +134,11 @@ impl Ensemble {
     pub(super) fn smoothing(series: &Series, period: usize) -> Self {
         let season = Season::of(series, period);
         Self { members: smoothings(series, &season), season }
+    }
+
+    /// Whether a series, perhaps longer than the one that was fitted, is one that all members can take in.
+    pub(super) fn takes(&self, series: &Series) -> bool {
+        !self.members.iter().any(|(view, _)| *view == View::Logs) || has_logs(series)
     }
 
     /// Whether a season was found.
@@ -204,13 +211,18 @@ impl Ensemble {
 fn smoothings(series: &Series, season: &Season) -> Vec<(View, Model)> {
     let (values, seen) = (&series.values, &series.seen);
     let mut members = vec![(View::Plain, Model::Smoothing(Smoothing::fit(values, seen, &season.additive(series))))];
-    let least = values.iter().zip(seen).filter(|cell| *cell.1).map(|cell| *cell.0).fold(f64::INFINITY, f64::min);
-    if least > LOG_SHARE * series.mean() {
+    if has_logs(series) {
         let logs: Vec<f64> =
             values.iter().zip(seen).map(|(value, &seen)| if seen { value.ln() } else { 0.0 }).collect();
         members.push((View::Logs, Model::Smoothing(Smoothing::fit(&logs, seen, &season.logs()))));
     }
     members
+}
+
+/// Whether the logarithms of the values are no extremes.
+fn has_logs(series: &Series) -> bool {
+    let known = series.values.iter().zip(&series.seen).filter(|cell| *cell.1).map(|cell| *cell.0);
+    known.fold(f64::INFINITY, f64::min) > LOG_SHARE * series.mean()
 }
 
 /// How much each member counts, adding up to 1.

@@ -35,6 +35,7 @@ mod ces;
 mod cleaning;
 mod ensemble;
 mod intervals;
+mod kept;
 mod names;
 mod prepare;
 mod search;
@@ -55,6 +56,7 @@ use names::{Base, Policies};
 use prepare::Series;
 
 pub use intervals::{REGRESSORS, SHARES};
+pub use kept::{Fitted, kept_over};
 
 /// Observed cells below which no method is fitted and no interval calibrated.
 pub const OBSERVED_MIN: usize = 8;
@@ -65,10 +67,27 @@ pub const OBSERVED_MIN: usize = 8;
 /// of periods per season. Numbers that are not finite or below 0 are taken as missing.
 #[must_use]
 pub fn forecast_series(units: &[f64], cells: &[Cell], horizon: usize, season: usize) -> Option<SeriesForecast> {
+    forecast_series_from(None, units, cells, horizon, season).map(|told| told.0)
+}
+
+/// The same going on from the parameters of an earlier forecast of the series, while its history merely grows
+/// ([`kept_over`]); the method says so once it has grown. With nothing new it is the forecast of then, bit for bit.
+/// Parameters that were fitted here come with it, for the next.
+#[must_use]
+pub fn forecast_series_from(
+    earlier: Option<Fitted>,
+    units: &[f64],
+    cells: &[Cell],
+    horizon: usize,
+    season: usize,
+) -> Option<(SeriesForecast, Option<Fitted>)> {
+    let length = units.len().min(cells.len());
+    let (units, cells) = (&units[..length], &cells[..length]);
     let series = Series::prepare(units, cells)?;
     let gaps = series.seen.iter().any(|&seen| !seen);
     let stockouts = series.seen.iter().zip(&series.judges).any(|(&seen, &judges)| seen && !judges);
     let policies = Policies { gaps, stockouts, ..Policies::default() };
+    let mut fitted = None;
     let (mean, quantiles, base, policies) = if series.all_zero() {
         let (mean, quantiles) = short::all_zero(series.known(), horizon);
         (mean, quantiles, Base::Zero, policies)
@@ -79,21 +98,46 @@ pub fn forecast_series(units: &[f64], cells: &[Cell], horizon: usize, season: us
         let (mean, quantiles, base) = sparse::forecast(&series, horizon);
         (mean, quantiles, base, policies)
     } else {
-        let (mean, spread, base, policies) = middle(series, horizon, season, policies);
-        let quantiles = mean.iter().enumerate().map(|(h, &mean)| spread.quantiles(h, mean)).collect();
-        (mean, quantiles, base, policies)
+        let earlier = earlier.filter(|earlier| earlier.serves(units, cells, season));
+        let grown = earlier.as_ref().is_some_and(|earlier| earlier.grown(cells));
+        let middle = Middle::of(earlier.map(|earlier| earlier.ensemble), series, horizon, season);
+        let policies = Policies {
+            outliers: middle.mended.outliers,
+            shifts: middle.mended.shifts,
+            kept: grown && middle.fitted.is_none(),
+            ..policies
+        };
+        fitted = middle.fitted.map(|ensemble| Fitted::new(units, cells, season, ensemble));
+        let quantiles = |(h, &mean): (usize, &f64)| middle.spread.quantiles(h, mean);
+        let quantiles = middle.mean.iter().enumerate().map(quantiles).collect();
+        (middle.mean, quantiles, middle.base, policies)
     };
-    Some(SeriesForecast { mean, quantiles, method: names::name(base, policies) })
+    Some((SeriesForecast { mean, quantiles, method: names::name(base, policies) }, fitted))
 }
 
 /// The weighted middle of all members, and the spread around it.
-fn middle(mut series: Series, horizon: usize, season: usize, policies: Policies) -> (Vec<f64>, Spread, Base, Policies) {
-    let mended = cleaning::mend(&mut series, season);
-    let ensemble = Ensemble::fit(&series, season);
-    let base = if ensemble.seasonal() { Base::Seasonal } else { Base::Plain };
-    let rolled = ensemble.roll(&series, horizon);
-    let spread = Spread::of(&series, &rolled);
-    (rolled.ahead, spread, base, Policies { outliers: mended.outliers, shifts: mended.shifts, ..policies })
+struct Middle {
+    mean: Vec<f64>,
+    spread: Spread,
+    base: Base,
+    mended: cleaning::Mended,
+    /// The members, where they were fitted here.
+    fitted: Option<Ensemble>,
+}
+
+impl Middle {
+    /// With the members of an earlier fit, where these can take in the series.
+    fn of(known: Option<Ensemble>, mut series: Series, horizon: usize, season: usize) -> Self {
+        let mended = cleaning::mend(&mut series, season);
+        let known = known.filter(|known| known.takes(&series));
+        let fits = known.is_none();
+        let ensemble = known.unwrap_or_else(|| Ensemble::fit(&series, season));
+        let base = if ensemble.seasonal() { Base::Seasonal } else { Base::Plain };
+        let fitted = fits.then(|| ensemble.clone());
+        let rolled = ensemble.roll(&series, horizon);
+        let spread = Spread::of(&series, &rolled);
+        Self { mean: rolled.ahead, spread, base, mended, fitted }
+    }
 }
 
 /// Exponential smoothing alone, for measuring what the other members are worth; none if nothing is known.
@@ -122,7 +166,7 @@ pub fn width_errors(units: &[f64], truth: &[f64], season: usize) -> Vec<WidthErr
     if series.known() < OBSERVED_MIN || sparse::is_sparse(&series, season) {
         return Vec::new();
     }
-    let (mean, spread, ..) = middle(series, truth.len(), season, Policies::default());
+    let Middle { mean, spread, .. } = Middle::of(None, series, truth.len(), season);
     let each = mean.iter().zip(truth).enumerate().map(|(h, (mean, truth))| WidthError {
         log_ratio: ((truth.sqrt() - mean.sqrt()).abs() / spread.scale(h)).ln(),
         regressors: std::array::from_fn(|share| spread.regressors(share, h)),

@@ -36,19 +36,21 @@ pub(super) struct Policies {
     pub(super) stockouts: bool,
     pub(super) outliers: bool,
     pub(super) shifts: bool,
+    pub(super) kept: bool,
 }
 
 /// In the order of the bits of [`Policies::bits`].
-const POLICIES: [&str; 4] = [
+const POLICIES: [&str; 5] = [
     "gaps and closed weeks carried over",
     "stockout weeks raised to their neighbours",
     "outliers damped",
     "history brought to the level after a shift",
+    "parameters of an earlier fit",
 ];
 
 impl Policies {
     fn bits(self) -> usize {
-        let flags = [self.gaps, self.stockouts, self.outliers, self.shifts];
+        let flags = [self.gaps, self.stockouts, self.outliers, self.shifts, self.kept];
         flags.iter().enumerate().map(|(bit, &set)| usize::from(set) << bit).sum()
     }
 }

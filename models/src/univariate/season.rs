@@ -13,10 +13,12 @@
 //! [makridakis2000] misses every smooth season of 52 weeks: Bartlett's band grows with each lag before m.)
 //! Indices are then shrunk towards none by 1 - 1/F, the empirical Bayes factor [efron1973].
 
+use serde::{Deserialize, Serialize};
+
 use super::prepare::Series;
 
 /// Indices of a season, or none.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Season {
     multiplicative: bool,
     /// Empty without a season.

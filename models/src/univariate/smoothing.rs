@@ -18,6 +18,8 @@
 //! Given (alpha, beta, phi, gamma) the errors are linear in (l_0, b_0), which follow from least squares in
 //! one pass; a second pass sums the absolute errors. The lanes of a pass are the values of alpha.
 
+use serde::{Deserialize, Serialize};
+
 /// Values of alpha, the lanes of a pass.
 const ALPHAS: [f64; LANES] = [0.03, 0.08, 0.15, 0.25, 0.4, 0.55, 0.75, 0.95];
 const LANES: usize = 8;
@@ -45,7 +47,7 @@ const SHARE_MIN: f64 = 1e-3;
 type Lane = [f64; LANES];
 
 /// One set of parameters, with its states.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Component {
     alpha: f64,
     beta: f64,
@@ -57,7 +59,8 @@ struct Component {
 }
 
 /// The average, and where its filters are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Start", into = "Start")]
 pub(super) struct Smoothing {
     components: Vec<Component>,
     /// Seasonal indices, by position, then component.
@@ -65,6 +68,46 @@ pub(super) struct Smoothing {
     /// The shares' mean of `seasons`, by position.
     season: Vec<f64>,
     position: usize,
+}
+
+/// A [`Smoothing`] before its first period, as it is kept: parameters by their places in the grid.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Start {
+    /// (gamma, trend, lane; level, trend, share).
+    components: Vec<([u8; 3], [f64; 3])>,
+    season: Vec<f64>,
+}
+
+impl From<Start> for Smoothing {
+    fn from(start: Start) -> Self {
+        let at = |values: &[f64], place: u8| values.get(usize::from(place)).copied().unwrap_or_default();
+        let components: Vec<Component> = start
+            .components
+            .iter()
+            .map(|&([gamma, pace, lane], [level, trend, share])| {
+                let alpha = at(&ALPHAS, lane);
+                let (pace, phi) = TRENDS.get(usize::from(pace)).copied().unwrap_or_default();
+                let gamma = at(&GAMMAS, gamma) * (1.0 - alpha);
+                Component { alpha, beta: alpha * pace, phi, gamma, level, trend, share }
+            })
+            .collect();
+        let seasons = start.season.iter().flat_map(|&index| std::iter::repeat_n(index, components.len())).collect();
+        Self { components, seasons, season: start.season, position: 0 }
+    }
+}
+
+impl From<Smoothing> for Start {
+    fn from(smoothing: Smoothing) -> Self {
+        let place = |found: Option<usize>| found.and_then(|at| u8::try_from(at).ok()).unwrap_or(u8::MAX);
+        let components = smoothing.components.iter().map(|one| {
+            let alpha = one.alpha;
+            let gamma = GAMMAS.iter().position(|gamma| gamma * (1.0 - alpha) == one.gamma);
+            let trend = TRENDS.iter().position(|(pace, phi)| alpha * pace == one.beta && *phi == one.phi);
+            let lane = ALPHAS.iter().position(|value| *value == alpha);
+            ([place(gamma), place(trend), place(lane)], [one.level, one.trend, one.share])
+        });
+        Self { components: components.collect(), season: smoothing.season }
+    }
 }
 
 impl Smoothing {

@@ -15,13 +15,15 @@
 //! (alpha, w, l_0) minimise the sum of absolute one-step errors from the third known period on, which is what
 //! a forecast is judged by here: sharper than squares on short series, hardly different on long ones.
 
+use serde::{Deserialize, Serialize};
+
 use super::search;
 
 /// Known periods before the errors count: a line through fewer is none.
 const WARM_UP: usize = 2;
 
 /// Parameters and where the filter is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Theta {
     alpha: f64,
     weight: f64,
@@ -33,7 +35,7 @@ pub(super) struct Theta {
 }
 
 /// Running least squares of the values on time.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Line {
     count: f64,
     time: f64,

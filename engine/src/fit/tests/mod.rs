@@ -150,6 +150,32 @@ fn a_young_corner_is_read_at_full_adoption() {
 }
 
 #[test]
+fn corners_that_are_taken_up_faster_teach_how_fast_the_next_ones_will_be() {
+    let mut world = World::new(40, |_| true);
+    let none = fit(&world.market, &world.histories, &settings()).expect("a forecast");
+    let curve = settings().demand.adoption;
+    let assumed = bass::adoption(curve.innovation, curve.imitation, none.adoption.ncols(), 0);
+    assert_eq!(none.adoption.row(0).to_vec(), assumed);
+    let (p, q) = (2.0 * curve.innovation, 1.5 * curve.imitation);
+    world.sell_device(|store| store < 15, 1.0);
+    let opened = world.market.sales.first_week.first_day(domain::calendar::Weekday::Mon);
+    world.market.corners = (0..15).map(|store| Corner { store: Idx::new(store), opened, closed: None }).collect();
+    for store in 0..15 {
+        let at = world.market.sales.find(Idx::new(store), Idx::new(0)).expect("sold there");
+        for week in 0..World::WEEKS {
+            let years = (7.0 * week as f64 + 3.5) / 365.25;
+            let units = 20.0 * world.levels[store] * bass::cumulative(p, q, years);
+            world.market.sales.units[at * World::WEEKS + week] = units.round() as u32;
+        }
+    }
+    let taught = fit(&world.market, &world.histories, &settings()).expect("a forecast");
+    let truth = bass::adoption(p, q, taught.adoption.ncols(), 0);
+    let first = |curve: &[f64]| curve.iter().take(8).sum::<f64>();
+    let (before, after, truth) = (first(&assumed), first(&taught.adoption.row(0).to_vec()), first(&truth));
+    assert!(after > before + 0.3 * (truth - before) && after < truth, "{before} {after} {truth}");
+}
+
+#[test]
 fn zones_differ_by_what_drives_sales() {
     let world = World::new(300, |_| true);
     let forecast = fit(&world.market, &world.histories, &settings()).expect("a forecast");

@@ -83,7 +83,7 @@ fn mend(search: &mut Search<'_>, first: &[Site], swaps: bool) {
 /// The search over a sample of zones: its plan, and what its prices make of every site.
 fn sampled(search: &Search<'_>) -> Result<(Vec<Site>, Vec<i128>), PlacementError> {
     let problem = sample(search.problem, search.zones.len() / search.sizes.sample);
-    let zones = Zones::of(&problem)?;
+    let zones = Zones::of(&problem, search.rules)?;
     let mut small = Search::new(search.rules, &problem, &zones, GAP, search.stop, &Silent, search.sizes);
     let held = root::run(&mut small, None)?.held;
     Ok((small.best.as_ref().map_or_else(Vec::new, |best| best.1.clone()), small.rho(held.prices())))

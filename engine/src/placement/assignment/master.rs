@@ -14,7 +14,7 @@ use domain::problem::{Rules, Site};
 
 use super::cuts::Cut;
 use super::matrix::Zones;
-use super::prices::{Prices, State};
+use super::prices::{PRICE_MAX, Prices, State};
 use crate::solver::lp::{Lp, LpError, LpStatus};
 
 /// Rounds that a cut may lie idle before a rebuild drops it.
@@ -300,7 +300,7 @@ impl<'a> Master<'a> {
         for (at, (&dual, row)) in relaxed.duals.1.iter().zip(&self.rules.rows).enumerate() {
             #[expect(clippy::cast_possible_truncation, reason = "a price that saturates is valid too")]
             let price = (dual.abs() * scale / row_scale(row)).round() as i64;
-            let price = price.min(i64::MAX >> 16);
+            let price = price.min(PRICE_MAX);
             if price > 0 && dual < 0.0 && row.max.is_some() {
                 prices.rows.push((at, price, 0));
             } else if price > 0 && dual > 0.0 && row.min.is_some() {
@@ -313,7 +313,7 @@ impl<'a> Master<'a> {
             let price = (-dual * scale).round() as i64;
             if price > 0 {
                 let pair = (self.sites[one as usize], self.sites[other as usize]);
-                *pairs.entry((pair.0.min(pair.1), pair.0.max(pair.1))).or_insert(0) += price.min(i64::MAX >> 16);
+                *pairs.entry((pair.0.min(pair.1), pair.0.max(pair.1))).or_insert(0) += price.min(PRICE_MAX);
             }
         }
         prices.pairs = pairs.into_iter().map(|((one, other), price)| (one, other, price)).collect();

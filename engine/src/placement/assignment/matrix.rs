@@ -14,10 +14,11 @@
 
 use std::borrow::Cow;
 
-use domain::problem::{Assignment, CostRows, Site};
+use domain::problem::{Assignment, CostRows, Rules, Site};
 use rayon::prelude::*;
 
 use super::measured::Measured;
+use super::prices::PRICE_MAX;
 use crate::placement::PlacementError;
 
 /// What a zone weighs and what it costs at most.
@@ -77,7 +78,7 @@ impl<'a> Zones<'a> {
     ///
     /// # Errors
     /// Weights times costs too large to be summed exactly.
-    pub(super) fn of(problem: &'a Assignment) -> Result<Self, PlacementError> {
+    pub(super) fn of(problem: &'a Assignment, rules: &Rules) -> Result<Self, PlacementError> {
         // A zone that must be served may have any price; this is as high as one could be of use.
         let dearest = if let CostRows::Places(places) = &problem.costs { places.dearest() } else { u32::MAX };
         let cap: Vec<u32> = (0..problem.zones())
@@ -97,7 +98,10 @@ impl<'a> Zones<'a> {
         }
         // Fractions of prices are summed apart from their whole parts.
         let weight: i128 = problem.weights.iter().map(|&weight| i128::from(weight)).sum();
-        let bits = (0..=BITS_MAX).rev().find(|bits| weight << bits < SUM_MAX).unwrap_or(0);
+        // The price of a row or a pair can be as much as a plan costs.
+        let dearest = if rules.rows.is_empty() && rules.conflicts.is_empty() { 0 } else { total };
+        let fits = |bits: &u32| weight << bits < SUM_MAX && dearest << bits <= i128::from(PRICE_MAX);
+        let bits = (0..=BITS_MAX).rev().find(fits).unwrap_or(0);
         Ok(Self { weights: &problem.weights, cap, total, bits })
     }
 

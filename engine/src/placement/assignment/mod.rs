@@ -89,7 +89,7 @@ fn solve_by(
     progress: &dyn Progress,
 ) -> Result<Placed, PlacementError> {
     check::shapes(rules, problem)?;
-    let zones = Zones::of(problem)?;
+    let zones = Zones::of(problem, rules)?;
     let mut search = Search::new(rules, problem, &zones, gap, stop, progress, sizes);
     let root::Root { held, bound, left } = root::run(&mut search, warm)?;
     match left {

@@ -15,6 +15,9 @@ use rayon::prelude::*;
 
 use super::matrix::{Matrix, Zones};
 
+/// No price of a row or a pair goes beyond; more than the dearest plan costs is of no use ([`Zones::of`]).
+pub(super) const PRICE_MAX: i64 = i64::MAX >> 2;
+
 /// One set of prices.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Prices {

@@ -17,7 +17,7 @@ pub fn first_round(
     problem: &Assignment,
     with: impl FnOnce(&mut dyn FnMut() -> usize, &mut dyn FnMut() -> Result<usize, PlacementError>),
 ) -> Result<(), PlacementError> {
-    let zones = Zones::of(problem)?;
+    let zones = Zones::of(problem, rules)?;
     let stop = Stop::default();
     let mut search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent, Sizes::default());
     core::begin(&mut search, None, None)?;
@@ -46,7 +46,7 @@ pub fn first_round(
 /// # Errors
 /// As [`super::solve`].
 pub fn local_search(rules: &Rules, problem: &Assignment) -> Result<usize, PlacementError> {
-    let zones = Zones::of(problem)?;
+    let zones = Zones::of(problem, rules)?;
     let stop = Stop::default();
     let search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent, Sizes::default());
     Ok(search.first().len())
@@ -62,7 +62,7 @@ pub fn node(
     problem: &Assignment,
     with: impl FnOnce(&mut dyn FnMut() -> u32),
 ) -> Result<(), PlacementError> {
-    let zones = Zones::of(problem)?;
+    let zones = Zones::of(problem, rules)?;
     let stop = Stop::default();
     let mut search = Search::new(rules, problem, &zones, 0.0, &stop, &Silent, Sizes::default());
     let root = root::run(&mut search, None)?;

@@ -9,6 +9,8 @@ use super::search::Sizes;
 use super::{Warm, solve, solve_by};
 use crate::placement::{Placed, PlacementError, Proof, ProofFixing};
 
+mod large;
+
 /// Every open set, as bits.
 fn subsets(rules: &Rules) -> impl Iterator<Item = Vec<Site>> {
     let sites = rules.sites as u32;

@@ -7,7 +7,7 @@
 
 use domain::problem::Site;
 
-use super::prices::Prices;
+use super::prices::{PRICE_MAX, Prices};
 use super::search::Search;
 use crate::placement::{Placed, ProofPrices};
 
@@ -36,6 +36,10 @@ impl Warm {
     /// Its sets of prices as the search's, without those of rows and pairs that are no more.
     pub(super) fn prices(&self, search: &Search<'_>) -> Vec<Prices> {
         let (bits, rules) = (search.zones.bits, search.rules);
+        let again = |price: i64| match bits.checked_sub(self.price_bits) {
+            Some(finer) => price.saturating_mul(1 << finer),
+            None => price >> (self.price_bits - bits),
+        };
         let fits = |prices: &&ProofPrices| prices.zones.len() == search.zones.len() && self.price_bits <= 30;
         self.prices
             .iter()
@@ -46,32 +50,22 @@ impl Warm {
                     .zones
                     .iter()
                     .zip(&search.zones.cap)
-                    .map(|(&price, &cap)| {
-                        let price = u64::try_from(price).unwrap_or(0);
-                        let price = if self.price_bits <= bits {
-                            price.saturating_mul(1 << (bits - self.price_bits))
-                        } else {
-                            price >> (self.price_bits - bits)
-                        };
-                        price.min(u64::from(cap) << bits)
-                    })
+                    .map(|(&price, &cap)| u64::try_from(again(price)).unwrap_or(0).min(u64::from(cap) << bits))
                     .collect(),
                 rows: prices
                     .rows
                     .iter()
                     .filter_map(|&(row, max, min)| {
                         let rule = rules.rows.get(row)?;
-                        let (max, min) = (rule.max.map_or(0, |_| max.max(0)), rule.min.map_or(0, |_| min.max(0)));
-                        Some((row, max.min(i64::MAX >> 16), min.min(i64::MAX >> 16)))
+                        let of = |limit: Option<i64>, price| limit.map_or(0, |_| again(price).clamp(0, PRICE_MAX));
+                        Some((row, of(rule.max, max), of(rule.min, min)))
                     })
                     .collect(),
                 pairs: prices
                     .pairs
                     .iter()
-                    .filter(|(one, other, price)| {
-                        *price > 0 && *price <= i64::MAX >> 16 && rules.conflicts.contains(&(*one, *other))
-                    })
-                    .copied()
+                    .map(|&(one, other, price)| (one, other, again(price).min(PRICE_MAX)))
+                    .filter(|(one, other, price)| *price > 0 && rules.conflicts.contains(&(*one, *other)))
                     .collect(),
             })
             .collect()
