@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use xtask::{peers, quality, tidy};
 
 const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] | quality forecasting [--calibrate] \
-                     | quality coldstart --data DIR \
+                     | quality coldstart --data DIR | quality panel --data FILE \
                      | peers placement [--limit S] | peers forecasting | ci";
 
 fn main() -> ExitCode {
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
             if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         ["quality", "coldstart", "--data", folder] => end("quality", quality::coldstart(Path::new(folder))),
+        ["quality", "panel", "--data", file] => end("quality", quality::panel(Path::new(file))),
         ["quality", "placement", rest @ ..] => match (number(rest, "--seeds", 30), number(rest, "--stores", 300)) {
             (Some(seeds), Some(stores)) => end("quality", quality::placement(seeds, stores)),
             _ => usage(),

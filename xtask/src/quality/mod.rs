@@ -1,9 +1,10 @@
-//! What the decisions and the forecasts are worth, against a known truth: `cargo xtask quality placement | forecasting | coldstart`.
+//! What the decisions and the forecasts are worth, against a known truth: `cargo xtask quality placement | forecasting | coldstart | panel`.
 
 mod accuracy;
 mod calibrate;
 mod coldstart;
 mod forecasting;
+mod panel;
 mod placement;
 mod series;
 
@@ -15,6 +16,7 @@ use simulate::SimulateError;
 pub use accuracy::{Accuracy, seasonal_naive_2};
 pub use coldstart::{ColdStartTableError, coldstart};
 pub use forecasting::{calibrate, forecasting};
+pub use panel::panel;
 pub use placement::placement;
 pub use series::{Case, Set, sets};
 

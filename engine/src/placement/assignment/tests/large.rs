@@ -54,7 +54,7 @@ fn a_billion_people_take_no_more_nodes() {
         let (small, large) = (solved(1), solved(1 << 16));
         assert_eq!(small.open, large.open);
         assert_eq!(large.value, large.bound);
-// Small numbers are proven sooner, since a bound may be rounded up to a whole one.
+        // Small numbers are proven sooner, since a bound may be rounded up to a whole one.
         assert!(large.nodes <= small.nodes + 25, "{} nodes, then {}", small.nodes, large.nodes);
     }
 }
