@@ -238,6 +238,9 @@ pub(crate) struct Solve {
     /// cflp: what the word `capacity` stands for
     #[arg(long, value_name = "C")]
     pub(crate) capacity: Option<f64>,
+    /// What the open sites may cost together, in the unit of the sites' column `cost`; up to --p of them are then opened
+    #[arg(long, value_name = "B", requires = "sites")]
+    pub(crate) budget: Option<f64>,
     /// Stop at this relative gap
     #[arg(long, default_value_t = 0.0, value_name = "G")]
     pub(crate) gap: f64,

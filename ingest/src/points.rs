@@ -5,6 +5,7 @@
 //! | x, y | any, the same for both tables: a plane |
 //! | lat, lon | degrees: the globe |
 //! | weight (zones) | any, 0 or more |
+//! | cost (sites, where a budget asks for it) | the budget's, 0 or more |
 //!
 //! Read the same strict way as every table, but without a session: there is no mapping to apply.
 
@@ -29,6 +30,7 @@ const GLOBE: [&str; 2] = ["lat", "lon"];
 pub(crate) const SITE_IDS: [&str; 3] = ["site", "store_id", "id"];
 const ZONE_IDS: [&str; 3] = ["zone", "zone_id", "id"];
 const WEIGHT: &str = "weight";
+const COST: &str = "cost";
 /// Beyond this a coordinate or weight is an accident, and squares of it lose what differs.
 const SIZE_MAX: f64 = 1e15;
 
@@ -67,6 +69,8 @@ pub struct PointTable {
     pub ids: Option<Vec<String>>,
     /// Their weights; empty for sites.
     pub weights: Vec<f64>,
+    /// What they cost, where that was asked for; empty for zones.
+    pub costs: Vec<f64>,
     /// Columns that are not used.
     pub ignored: Vec<String>,
 }
@@ -82,14 +86,15 @@ pub struct PointTables {
     pub findings: Vec<Diagnostic>,
 }
 
-/// Reads and checks both tables, CSV or Parquet by their ending; paths are relative to `base`.
+/// Reads and checks both tables, CSV or Parquet by their ending; paths are relative to `base`. With `costs` the sites
+/// need a column of them.
 ///
 /// # Errors
 /// All findings, errors first, when any of them is an error.
-pub fn points(sites: &str, zones: &str, base: &Path) -> Result<PointTables, Vec<Diagnostic>> {
+pub fn points(sites: &str, zones: &str, costs: bool, base: &Path) -> Result<PointTables, Vec<Diagnostic>> {
     let mut findings = Findings::default();
-    let one = read(Role::Sites, sites, base, &mut findings);
-    let other = read(Role::Zones, zones, base, &mut findings);
+    let one = read(Role::Sites, sites, costs.then_some(COST), base, &mut findings);
+    let other = read(Role::Zones, zones, Some(WEIGHT), base, &mut findings);
     if let (Some(one), Some(other)) = (&one, &other)
         && std::mem::discriminant(&one.positions) != std::mem::discriminant(&other.positions)
     {
@@ -106,7 +111,14 @@ pub fn points(sites: &str, zones: &str, base: &Path) -> Result<PointTables, Vec<
     }
 }
 
-fn read(role: Role, path: &str, base: &Path, findings: &mut Findings) -> Option<PointTable> {
+/// A table with a column of amounts, perhaps.
+fn read(
+    role: Role,
+    path: &str,
+    amount: Option<&'static str>,
+    base: &Path,
+    findings: &mut Findings,
+) -> Option<PointTable> {
     let source = Source::Path(path.to_owned());
     let table = survey(role, &source, base, findings)?;
     let file = table.names[0].clone();
@@ -122,9 +134,7 @@ fn read(role: Role, path: &str, base: &Path, findings: &mut Findings) -> Option<
         return None;
     }
     let mut needed = axes.to_vec();
-    if role == Role::Zones {
-        needed.push(WEIGHT);
-    }
+    needed.extend(amount);
     let clean = privacy::check(role, &file, &names, findings);
     if !check_columns(role, &file, &names, &needed, ids, findings) || !clean {
         return None;
@@ -160,12 +170,14 @@ fn read(role: Role, path: &str, base: &Path, findings: &mut Findings) -> Option<
         return None;
     };
     let positions = positions(&frame, axes, findings);
-    let weights = if role == Role::Zones { weights(&frame, findings) } else { Some(Vec::new()) };
+    let amounts = amount.map_or_else(|| Some(Vec::new()), |column| amounts(&frame, column, findings));
     let ids = match id {
         None => Some(None),
         Some(column) => unique(&frame, column, findings).map(Some),
     };
-    Some(PointTable { positions: positions?, ids: ids?, weights: weights?, ignored })
+    let (positions, ids, amounts) = (positions?, ids?, amounts?);
+    let (weights, costs) = if role == Role::Zones { (amounts, Vec::new()) } else { (Vec::new(), amounts) };
+    Some(PointTable { positions, ids, weights, costs, ignored })
 }
 
 /// The coordinates of all rows; none where any is wrong.
@@ -207,23 +219,27 @@ fn positions(frame: &Frame, axes: [&str; 2], findings: &mut Findings) -> Option<
     })
 }
 
-/// The weights of all rows; none where any is wrong.
-fn weights(frame: &Frame, findings: &mut Findings) -> Option<Vec<f64>> {
-    let mut weights = Vec::with_capacity(frame.len());
+/// The weights or costs of all rows; none where any is wrong.
+fn amounts(frame: &Frame, column: &str, findings: &mut Findings) -> Option<Vec<f64>> {
+    let mut amounts = Vec::with_capacity(frame.len());
     let mut sound = true;
     for number in 0..frame.len() {
         let mut row = frame.read(number, findings);
-        if let Some(weight) = row.real(WEIGHT, None) {
-            if weight < 0.0 {
-                row.wrong("E-VAL-003", WEIGHT, "is negative", "correct the weight; 0 leaves the zone out of account");
-            } else if weight > SIZE_MAX {
-                row.wrong("E-VAL-002", WEIGHT, "is out of range", "use a coarser unit");
+        if let Some(amount) = row.real(column, None) {
+            if amount < 0.0 {
+                let mend = match column {
+                    WEIGHT => "correct the weight; 0 leaves the zone out of account",
+                    _ => "correct the cost; 0 takes nothing from the budget",
+                };
+                row.wrong("E-VAL-003", column, "is negative", mend);
+            } else if amount > SIZE_MAX {
+                row.wrong("E-VAL-002", column, "is out of range", "use a coarser unit");
             }
-            weights.push(weight);
+            amounts.push(amount);
         }
         sound &= row.sound();
     }
-    sound.then_some(weights)
+    sound.then_some(amounts)
 }
 
 /// The ids of all rows; none where one is blank or stands twice.

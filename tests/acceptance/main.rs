@@ -1,6 +1,7 @@
 //! The binary, as its users meet it.
 
 mod browser;
+mod budget;
 mod country;
 mod defects;
 mod journey;

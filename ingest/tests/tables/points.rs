@@ -35,8 +35,8 @@ fn parquet_and_csv_give_the_same_points() {
     let weights: ArrayRef = Arc::new(Int64Array::from(weights.to_vec()));
     let note: ArrayRef = Arc::new(StringArray::from(vec!["q", "r", "s"]));
     parquet(&at("z.parquet"), vec![("weight", weights), ("y", reals(y)), ("x", reals(x)), ("note", note)]);
-    let one = points("s.csv", "z.csv", folder.path()).expect("sound");
-    let other = points("s.parquet", "z.parquet", folder.path()).expect("sound");
+    let one = points("s.csv", "z.csv", false, folder.path()).expect("sound");
+    let other = points("s.parquet", "z.parquet", false, folder.path()).expect("sound");
     assert_eq!((&one.sites, &one.zones), (&other.sites, &other.zones));
     assert_eq!(one.sites.positions, Positions::Plane(vec![[0.1, 1e9], [-2.5e-7, 7.0], [1.0 / 3.0, 0.0]]));
     assert_eq!(one.sites.ids, Some(vec!["a".into(), "b".into(), "07".into()]));
@@ -54,7 +54,7 @@ fn a_bad_cell_of_a_parquet_file_is_named_by_its_row() {
     let blank: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.0), None]));
     let columns = vec![("lat", reals([1.0, 95.0])), ("lon", reals([1.0, 2.0])), ("weight", blank)];
     parquet(&at("z.parquet"), columns);
-    let findings = points("s.parquet", "z.parquet", folder.path()).expect_err("refused");
+    let findings = points("s.parquet", "z.parquet", false, folder.path()).expect_err("refused");
     let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
     for (code, place) in
         [("E-VAL-001", "s.parquet:2 [lat]"), ("E-GEO-001", "z.parquet:2 [lat]"), ("E-VAL-009", "z.parquet:2 [weight]")]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use domain::certificate::AssignmentCertificate;
-use domain::problem::Site;
+use domain::problem::{Row, Site};
 use engine::placement::assignment::Warm;
 use engine::placement::{Placed, ProofPrices};
 use serde::{Deserialize, Serialize};
@@ -22,12 +22,12 @@ struct Kept {
 }
 
 /// Writes what `placed` found, whole or not at all.
-pub(super) fn write(path: &Path, placed: &Placed, terminal: &Terminal) -> Result<(), u8> {
+pub(super) fn write(path: &Path, placed: &Placed, rows: &[Row], terminal: &Terminal) -> Result<(), u8> {
     let (Some(open), Some(proof)) = (&placed.open, &placed.proof) else {
         terminal.note("nothing is kept: there is no plan with a proof of whole numbers");
         return Ok(());
     };
-    let certificate = proof.clone().certificate(&[], |site| site.to_string());
+    let certificate = proof.clone().certificate(rows, |site| site.to_string());
     // Numbers and lists of them are always JSON.
     let bytes = serde_json::to_vec(&Kept { open: open.clone(), certificate }).map_err(|error| {
         terminal.problem("E-RUN-003", "--keep", &error.to_string());
@@ -37,7 +37,7 @@ pub(super) fn write(path: &Path, placed: &Placed, terminal: &Terminal) -> Result
 }
 
 /// Reads what an earlier solve kept. That it fits the problem is seen by the search, which takes what does.
-pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<Warm, u8> {
+pub(super) fn read(path: &Path, budget: &Option<Row>, terminal: &Terminal) -> Result<Warm, u8> {
     let place = path.display().to_string();
     let text = fs::read_to_string(path).map_err(|error| {
         terminal.problem("E-IN-001", &place, &error.to_string());
@@ -54,6 +54,12 @@ pub(super) fn read(path: &Path, terminal: &Terminal) -> Result<Warm, u8> {
     Ok(Warm {
         open,
         price_bits: kept.certificate.price_bits,
-        prices: prices.map(|prices| ProofPrices { zones: prices.zones, ..ProofPrices::default() }).collect(),
+        prices: prices
+            .map(|prices| {
+                let rows = prices.rows.iter().filter(|row| budget.as_ref().is_some_and(|own| own.name == row.row));
+                let rows = rows.map(|row| (0, row.max, row.min)).collect();
+                ProofPrices { zones: prices.zones, rows, ..ProofPrices::default() }
+            })
+            .collect(),
     })
 }

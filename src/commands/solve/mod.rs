@@ -46,7 +46,7 @@ pub(crate) fn run(args: &Solve, terminal: &Terminal) -> u8 {
         Err(code) => return code,
     };
     let lines = Lines { terminal, on: args.progress, unit: question.unit };
-    let warm = match args.start.as_deref().map(|path| kept::read(path, terminal)).transpose() {
+    let warm = match args.start.as_deref().map(|path| kept::read(path, &question.budget, terminal)).transpose() {
         Ok(warm) => warm,
         Err(code) => return code,
     };
@@ -63,11 +63,12 @@ pub(crate) fn run(args: &Solve, terminal: &Terminal) -> u8 {
     if matches!(question.problem, Problem::Capacitated { .. }) && !(require.is_empty() && exclude.is_empty()) {
         return usage("--require, --exclude", "not with --format cflp");
     }
-    let rules = Rules { sites: question.sites, require, exclude, ..Rules::default() };
+    let rows = question.budget.iter().cloned().collect();
+    let rules = Rules { sites: question.sites, require, exclude, rows, ..Rules::default() };
     match solve(&question, &rules, warm.as_ref(), args.gap, &stop, &lines) {
         Ok(placed) => {
             if let Some(path) = &args.keep
-                && let Err(code) = kept::write(path, &placed, terminal)
+                && let Err(code) = kept::write(path, &placed, &rules.rows, terminal)
             {
                 return code;
             }
@@ -88,7 +89,8 @@ fn solve(
     stop: &Stop,
     progress: &Lines<'_>,
 ) -> Result<Placed, PlacementError> {
-    let count = |p: usize| Rules { open_min: p, open_max: p, ..rules.clone() };
+    // All p are opened, as far as a budget lets them.
+    let count = |p: usize| Rules { open_min: if rules.rows.is_empty() { p } else { 0 }, open_max: p, ..rules.clone() };
     match &question.problem {
         Problem::Assignment { problem, p } => {
             // Beyond what is called proven, a search would decide between roundings of distances.

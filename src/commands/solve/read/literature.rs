@@ -22,6 +22,7 @@ pub(super) fn question(args: &Solve, file: &Path, format: Format, terminal: &Ter
         formulation,
         sites,
         problem,
+        budget: None,
         ids: None,
         unit,
     };

@@ -4,7 +4,7 @@ mod literature;
 mod memory;
 mod own;
 
-use domain::problem::Assignment;
+use domain::problem::{Assignment, Row};
 use engine::instances::logit::Logit;
 use engine::placement::capacitated::Capacitated;
 
@@ -23,6 +23,8 @@ pub(super) struct Question {
     pub(super) sites: usize,
     /// The problem, with how many sites to open.
     pub(super) problem: Problem,
+    /// A limit on what open sites cost together.
+    pub(super) budget: Option<Row>,
     /// Ids of the sites, where they are one's own.
     pub(super) ids: Option<Vec<String>>,
     /// From the search's numbers to the printed ones.

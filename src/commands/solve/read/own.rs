@@ -4,6 +4,7 @@ use std::path::Path;
 
 use domain::diagnostic::{Diagnostic, Refusal};
 use domain::places::straight;
+use domain::problem::Row;
 use engine::instances::logit;
 use engine::instances::points::{self, Points, Whole};
 use ingest::Positions;
@@ -22,11 +23,13 @@ pub(super) fn question(
     law: Law,
     terminal: &Terminal,
 ) -> Result<Question, u8> {
-    let tables =
-        ingest::points(&sites.to_string_lossy(), &zones.to_string_lossy(), Path::new("")).map_err(|findings| {
+    let budget = args.budget.map(|_| number(args.budget, "--budget", false, terminal)).transpose()?;
+    let tables = ingest::points(&sites.to_string_lossy(), &zones.to_string_lossy(), budget.is_some(), Path::new(""))
+        .map_err(|findings| {
             terminal.findings(&findings);
             refusal(&findings)
         })?;
+    let budget = budget.map(|most| within(most, &tables.sites.costs, terminal)).transpose()?;
     tables.findings.iter().for_each(|finding| terminal.note(&finding.to_string()));
     let (at, who, weights) = (placed(&tables.sites.positions), placed(&tables.zones.positions), tables.zones.weights);
     let size = (at.at.len(), who.at.len());
@@ -64,9 +67,37 @@ pub(super) fn question(
         formulation,
         sites: size.0,
         problem,
+        budget,
         ids: tables.sites.ids,
         unit,
     })
+}
+
+/// Digits after the point that costs may have.
+const DIGITS_MAX: i32 = 6;
+/// Sums of costs in whole units stay below this.
+const COSTS_MAX: f64 = 9e15;
+
+/// The costs and their limit in whole units: as many digits after the point as they have.
+fn within(most: f64, costs: &[f64], terminal: &Terminal) -> Result<Row, u8> {
+    let whole = |unit: f64| {
+        costs.iter().all(|cost| (cost * unit - (cost * unit).round()).abs() <= 1e-9 * (cost * unit).max(1.0))
+    };
+    let refused = |why: &str| {
+        terminal.problem("E-VAL-002", "cost", why);
+        exit::DATA
+    };
+    let unit = (0..=DIGITS_MAX).map(|digits| 10_f64.powi(digits)).find(|unit| whole(*unit));
+    let unit = unit.ok_or_else(|| refused("costs have more than six digits after the point: round them"))?;
+    if (costs.iter().sum::<f64>() + most) * unit > COSTS_MAX {
+        return Err(refused("costs add up to more than can be summed exactly: use a coarser unit"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "within COSTS_MAX")]
+    let terms = (0_u32..).zip(costs).map(|(site, cost)| (site, (cost * unit).round() as i64)).collect();
+    // A limit between two whole units allows the lower; what is one but for its last binary digit is that one.
+    #[expect(clippy::cast_possible_truncation, reason = "within COSTS_MAX")]
+    let max = Some((most * unit * (1.0 + 1e-12)).floor() as i64);
+    Ok(Row { name: "budget".into(), terms, min: None, max })
 }
 
 fn placed(positions: &Positions) -> Points {
