@@ -80,6 +80,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  cornerstone verify my-pilot/runs        (the current run)\n  cornerstone verify my-pilot/runs/2026-11-16-0a1b2c3d4e5f"
     )]
     Verify(Run),
+    /// Why a run's plan holds a store, or what would bring it in: each threshold solved for, on both sides of it
+    #[command(after_help = "Example:\n  cornerstone explain my-pilot/runs S0042")]
+    Explain(Explain),
     /// Render a finished run's report again
     #[command(after_help = "Example:\n  cornerstone report my-pilot/runs --output report.html")]
     Report(Report),
@@ -297,6 +300,17 @@ pub(crate) enum Law {
 pub(crate) struct Run {
     /// A run's folder, or a folder of runs for its current one
     pub(crate) run: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A run's folder, or a folder of runs for its current one
+    pub(crate) run: PathBuf,
+    /// The store's id
+    pub(crate) store: String,
+    /// Stop after so many seconds, and say what is known by then
+    #[arg(long, value_name = "S")]
+    pub(crate) time_limit: Option<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,8 @@
 //!
 //! formulate -> placement -> stock -> pilot -> worth.
 //!
+//! [`explain::explain`] says of one store why it is in the plan, or what would bring it in.
+//!
 //! Pure: no files, no clock of its own, no environment. The same inputs give the same bytes whatever
 //! the threads. Infeasible is an outcome ([`Outcome::Infeasible`]), not an error.
 
@@ -15,6 +17,7 @@ use domain::stop::Cut;
 use domain::study::{Outlook, StoreNote};
 
 mod error;
+pub mod explain;
 pub mod fit;
 pub mod formulate;
 pub mod instances;

@@ -41,7 +41,7 @@ pub fn solve(
         Formulated::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
     };
     stage("Choosing stores");
-    let placed = place(&stated, settings, stop, progress)?;
+    let placed = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
     let Some(open) = placed.open.clone() else { return Err(EngineError::NothingFound) };
     let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
     stage("Stocking them");
@@ -111,13 +111,18 @@ pub fn solve(
 }
 
 /// The placement: searched, unless there is nothing to choose.
-fn place(stated: &Stated, settings: &Settings, stop: &Stop, progress: &dyn Progress) -> Result<Placed, EngineError> {
+pub(crate) fn place(
+    stated: &Stated,
+    gap: f64,
+    nodes_max: u64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<Placed, EngineError> {
     let rules = &stated.rules;
     if rules.open_max == 0 {
         return Ok(nothing(rules, &stated.problem));
     }
-    let stop = Stop { nodes_max: stop.nodes_max.min(settings.solver.nodes_max), ..stop.clone() };
-    let gap = settings.gap();
+    let stop = Stop { nodes_max: stop.nodes_max.min(nodes_max), ..stop.clone() };
     Ok(match &stated.problem {
         Problem::Assignment(problem) => placement::assignment::solve(rules, problem, gap, &stop, progress)?,
         Problem::Profit { problem, .. } => placement::profit::solve(rules, problem, gap, &stop, progress)?,
@@ -191,7 +196,7 @@ fn captured(
 }
 
 /// The objective in the unit that a person reads.
-fn objective(stated: &Stated, settings: &Settings, placed: &Placed, interval: [f64; 2]) -> ObjectiveValue {
+pub(crate) fn objective(stated: &Stated, settings: &Settings, placed: &Placed, interval: [f64; 2]) -> ObjectiveValue {
     let kind = settings.objective.kind;
     let (value, bound) =
         placed.exact.map_or((placed.value, placed.bound), |(value, bound)| (value as f64, bound as f64));

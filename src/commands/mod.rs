@@ -3,6 +3,7 @@
 mod backtest;
 mod check;
 mod demo;
+mod explain;
 mod forecast;
 mod init;
 mod plan;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Forecast(args) => forecast::run(args, &terminal),
         Command::Solve(args) => solve::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
+        Command::Explain(args) => explain::run(args, &terminal),
         Command::Report(args) => report::run(args, &terminal),
     }
 }

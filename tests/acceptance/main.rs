@@ -4,6 +4,7 @@ mod browser;
 mod budget;
 mod country;
 mod defects;
+mod explain;
 mod journey;
 mod points;
 mod series;

@@ -5,6 +5,7 @@
 //! is published.
 
 mod error;
+mod explain;
 mod forecast;
 mod journal;
 mod reopen;
@@ -24,6 +25,7 @@ use domain::study::Study;
 use engine::{Outcome, Solved};
 
 pub use self::error::{RunError, exit_code};
+pub use self::explain::explain;
 pub use self::forecast::{Forecasts, backtest, forecast};
 use self::journal::Journal;
 pub use self::reopen::{Reopened, check_again, open, open_study};

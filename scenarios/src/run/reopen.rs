@@ -50,7 +50,21 @@ pub fn open_study(folder: &Path) -> Result<Study, RunError> {
 /// # Errors
 /// If the run or its scenario can't be read, the tables are refused, or they are not those of the run.
 pub fn check_again(folder: &Path) -> Result<(Plan, Verdict), RunError> {
-    let Reopened { plan, record, .. } = open(folder)?;
+    let (Reopened { plan, record, .. }, loaded) = open_inputs(folder)?;
+    let path = folder.join("demand_samples.parquet");
+    let samples = store::samples::read(&path, &loaded.market)?;
+    let certificate: Certificate = parse(folder, "certificate.json")?;
+    let verdict = verify::check(&loaded.market, &record.settings, &samples, &plan, &certificate);
+    Ok((plan, verdict))
+}
+
+/// Opens a run folder and the tables that it was made from.
+///
+/// # Errors
+/// If the run or its scenario can't be read, the tables are refused, or they are not those of the run.
+pub(super) fn open_inputs(folder: &Path) -> Result<(Reopened, ingest::Loaded), RunError> {
+    let reopened = open(folder)?;
+    let record = &reopened.record;
     let scenario = spec::read(Path::new(&record.scenario_file)).map_err(RunError::Refused)?;
     let loaded = ingest::load(&scenario.tables, &scenario.base, &record.settings).map_err(RunError::Refused)?;
     let place = |file: &str| Place { file: file.to_owned(), ..Place::default() };
@@ -61,14 +75,10 @@ pub fn check_again(folder: &Path) -> Result<(Plan, Verdict), RunError> {
             "E-RUN-002",
             place(&record.scenario_file),
             "the tables are no longer those that this run was made from",
-            "verify against the tables of the day, or plan again",
+            "use the tables of the day, or plan again",
         )]));
     }
-    let path = folder.join("demand_samples.parquet");
-    let samples = store::samples::read(&path, &loaded.market)?;
-    let certificate: Certificate = parse(folder, "certificate.json")?;
-    let verdict = verify::check(&loaded.market, &record.settings, &samples, &plan, &certificate);
-    Ok((plan, verdict))
+    Ok((reopened, loaded))
 }
 
 /// Reads a document and refuses another version of it.
