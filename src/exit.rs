@@ -31,11 +31,6 @@ pub(crate) const PERMANENT: u8 = 11;
 pub(crate) fn failed(terminal: &Terminal, error: &RunError) -> u8 {
     match error {
         RunError::Refused(findings) => terminal.findings(findings),
-        RunError::Infeasible(conflicts) => {
-            for conflict in conflicts {
-                terminal.problem(conflict.code, &conflict.rule, &conflict.why);
-            }
-        }
         RunError::Verification(failures) => {
             for failure in failures {
                 terminal.problem(failure.code, "verification", &failure.text);

@@ -514,13 +514,18 @@ fn settings() -> Vec<Case> {
                 p.scenario("placement", "stores_min = 2");
             },
             4,
-            &["E-INF-004", "budget.capex"],
+            &["E-INF-004", "budget.capex", "`capex = \"1 GBP\"`", "base.toml:", "without any one of these"],
         ),
         plan(
             "F083 rules that can't hold together",
             |p| p.scenario("placement", "stores_min = 3\ndistance_min = \"2000 km\""),
             4,
-            &["E-INF-005", "placement.distance_min", "placement.stores_min"],
+            &[
+                "E-INF-005",
+                "[placement.distance_min]: `distance_min = \"2000 km\"`",
+                "`stores_min = 3`",
+                "these 2 rules",
+            ],
         ),
     ]
 }

@@ -1,7 +1,6 @@
 //! Why a run published nothing.
 
-use domain::diagnostic::Diagnostic;
-use engine::Conflict;
+use domain::diagnostic::{Diagnostic, Refusal};
 use verify::Failure;
 
 use super::RenderError;
@@ -10,12 +9,9 @@ use crate::store::StoreError;
 /// Why a run published nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// The scenario or the tables are refused.
-    #[error("{} finding(s) refuse the input", .0.len())]
+    /// The scenario or the tables are refused, or no plan meets the rules.
+    #[error("{}", refused(.0))]
     Refused(Vec<Diagnostic>),
-    /// No plan meets the rules.
-    #[error("no plan meets the rules: {}", .0.iter().map(|conflict| conflict.rule.as_str()).collect::<Vec<_>>().join(", "))]
-    Infeasible(Vec<Conflict>),
     /// Verification found the plan wrong.
     #[error("verification refused the plan: {}", .0.iter().map(|failure| failure.code).collect::<Vec<_>>().join(", "))]
     Verification(Vec<Failure>),
@@ -39,13 +35,26 @@ pub enum RunError {
     Render(#[source] RenderError),
 }
 
+/// What a list of refusals comes to.
+fn refused(findings: &[Diagnostic]) -> String {
+    let rules: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.refusal == Some(Refusal::Infeasible))
+        .filter_map(|finding| finding.place.column.as_deref())
+        .collect();
+    if rules.is_empty() {
+        format!("{} finding(s) refuse the input", findings.len())
+    } else {
+        format!("no plan meets the rules: {}", rules.join(", "))
+    }
+}
+
 impl RunError {
     /// The exit code. The most serious refusal speaks: privacy, then resource limits, then the rest.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Refused(findings) => exit_code(findings),
-            Self::Infeasible(_) => 4,
             Self::Interrupted => 130,
             Self::Verification(_) => 9,
             Self::Store(error) => exit_code(&[error.diagnostic()]),

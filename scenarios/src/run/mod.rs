@@ -138,7 +138,7 @@ fn decide(scenario: &Scenario, context: &Context<'_>, runs: &Runs) -> Result<Fin
     })?;
     let Solved { mut plan, mut certificate, samples, notes, cut, nodes } = match outcome {
         Outcome::Solved(solved) => *solved,
-        Outcome::Infeasible(conflicts) => return Err(RunError::Infeasible(conflicts)),
+        Outcome::Infeasible(conflicts) => return Err(RunError::Refused(scenario.conflicts(&conflicts))),
     };
     plan.run_id.clone_from(&run_id);
     if cut == Some(Cut::Interrupted) {

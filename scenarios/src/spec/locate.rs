@@ -7,7 +7,7 @@ use super::merge::line_of;
 
 /// One file of a chain of `extends`.
 #[derive(Debug, Clone)]
-pub(super) struct Source {
+pub(crate) struct Source {
     /// As named.
     pub file: String,
     /// Its text.
@@ -16,11 +16,23 @@ pub(super) struct Source {
 
 /// The chain, the scenario itself first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sources(Vec<Source>);
+pub(crate) struct Sources(Vec<Source>);
 
 impl Sources {
     pub(super) fn push(&mut self, source: Source) {
         self.0.push(source);
+    }
+
+    /// The line on which a dotted path is set, in its own words; none where no file sets it.
+    pub(super) fn words(&self, path: &str) -> Option<String> {
+        let keys: Vec<&str> = path.split('.').collect();
+        self.0.iter().find_map(|source| {
+            let line = usize::try_from(find(&source.text, &keys)?).ok()?;
+            let words = source.text.lines().nth(line.checked_sub(1)?)?;
+            // A remark behind the value is no part of the rule; within a text, a # is.
+            let end = words.match_indices('#').map(|(at, _)| at).find(|&at| words[..at].matches('"').count() % 2 == 0);
+            Some(words[..end.unwrap_or(words.len())].trim().to_owned())
+        })
     }
 
     /// The scenario file as a whole.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use domain::diagnostic::{Diagnostic, Place, Refusal};
 use domain::settings::Settings;
+use engine::Conflict;
 use serde::de::DeserializeOwned;
 
 use self::locate::Sources;
@@ -29,6 +30,30 @@ pub struct Scenario {
     pub base: PathBuf,
     /// Whether the data is simulated and the report has to say so.
     pub synthetic: bool,
+    /// Its words.
+    sources: Sources,
+}
+
+impl Scenario {
+    /// Rules that no plan meets together, each where and as the file states it.
+    #[must_use]
+    pub fn conflicts(&self, conflicts: &[Conflict]) -> Vec<Diagnostic> {
+        let count = conflicts.len();
+        let told = conflicts.iter().map(|Conflict { rule, why, code }| {
+            let cause = match self.sources.words(rule) {
+                Some(words) => format!("`{words}`: {why}"),
+                None => why.clone(),
+            };
+            let mend = match *code {
+                "E-INF-003" => "take it out of the list, or mend the table of stores".to_owned(),
+                "E-INF-006" => "loosen one of these rules".to_owned(),
+                _ if count == 1 => "loosen it".to_owned(),
+                _ => format!("without any one of these {count} rules there is a plan: drop one, or loosen it"),
+            };
+            Diagnostic::error(Refusal::Infeasible, code, self.sources.place(rule), cause, mend)
+        });
+        told.collect()
+    }
 }
 
 /// How often a wrong value is set aside to find the next one.
@@ -85,7 +110,7 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
     match (settings, tables) {
         (Some(settings), Some(tables)) if findings.is_empty() => {
             let base = file.parent().map(Path::to_path_buf).unwrap_or_default();
-            Ok(Scenario { file: file.to_path_buf(), settings, tables, base, synthetic })
+            Ok(Scenario { file: file.to_path_buf(), settings, tables, base, synthetic, sources })
         }
         _ => Err(sorted(findings)),
     }
