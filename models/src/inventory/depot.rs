@@ -1,0 +1,146 @@
+//! A depot that pools: what joint stock saves, and what a depot's stock does for its stores.
+//!
+//! | symbol | here | unit |
+//! |---|---|---|
+//! | sd_i, mean_i | `stores`: normal demand per period | units |
+//! | rho | `correlation`, of every pair | |
+//! | L_0, L | lead times to the depot and on to a store, periods or time | |
+//! | lambda_i, lambda_0 | `rate` of store i, of all: Poisson | units per time |
+//! | S_0 | `depot`: the depot's base stock | units |
+//!
+//! *Pooled*: apart, stores cost (h + p) phi(z) sum of sd_i; together (h + p) phi(z) sd with
+//! sd^2 = (1 - rho) sum of sd_i^2 + rho (sum of sd_i)^2 [eppen1979].
+//! *Allocating*: the depot keeps nothing and shares each arrival so that all stores are equally well off. Store i then
+//! stands as with variance sd_i^2 (L + 1 + L_0 sum of sd_k^2/(sum of sd_k)^2), demand independent [eppen1981].
+//! *Holding*: with Poisson demand and one-for-one orders the depot owes B = (D_0 - S_0)^+ units, D_0 Poisson of
+//! lambda_0 L_0, each of them to store i with probability lambda_i/lambda_0 [simon1971; graves1985]. So what store i is
+//! waiting for is a binomial share of B plus its own Poisson demand over L, exactly: its [`on_order`] takes the place
+//! of a lead time's demand, and its [`fill`] is P(on order <= S_i - 1).
+
+use super::demand::density;
+use super::{Costs, Demand, Normal, Pmf, Unsound, not_negative, positive};
+use crate::normal;
+
+/// Expected costs per period, each at its best levels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pooling {
+    /// Every store for itself.
+    pub apart: f64,
+    /// One stock for all.
+    pub together: f64,
+    /// The level of that one stock, units.
+    pub level: f64,
+}
+
+/// The demand of all stores together.
+///
+/// # Errors
+/// No store, or a correlation outside -1/(stores - 1)..=1, or one that leaves no variance.
+pub fn pooled(stores: &[Normal], correlation: f64) -> Result<Normal, Unsound> {
+    if stores.is_empty() {
+        return Err(Unsound::Empty { what: "the list of stores" });
+    }
+    let [mean, sum, squares] = totals(stores);
+    let lowest = if stores.len() > 1 { -1.0 / (stores.len() - 1) as f64 } else { -1.0 };
+    if !(lowest..=1.0).contains(&correlation) {
+        return Err(Unsound::Together("no demands have such a correlation, every pair of them"));
+    }
+    Normal::new(mean, ((1.0 - correlation) * squares + correlation * sum * sum).max(0.0).sqrt())
+}
+
+/// What one stock for all saves.
+///
+/// # Errors
+/// Costs that are not above 0, and what [`pooled`] refuses.
+pub fn pooling(costs: Costs, stores: &[Normal], correlation: f64) -> Result<Pooling, Unsound> {
+    let ratio = costs.ratio()?;
+    let all = pooled(stores, correlation)?;
+    let unit = per_sd(costs, ratio);
+    let [_, sum, _] = totals(stores);
+    Ok(Pooling { apart: unit * sum, together: unit * all.sd(), level: all.quantile(ratio) })
+}
+
+/// A depot that allocates what arrives: the level of the whole system, and its expected cost per period, as
+/// `together`; `apart` is what the stores cost when each orders over both lead times for itself.
+///
+/// # Errors
+/// Costs that are not above 0, lead times below 0, or no store.
+pub fn allocating(costs: Costs, stores: &[Normal], to_depot: f64, to_store: f64) -> Result<Pooling, Unsound> {
+    let ratio = costs.ratio()?;
+    let to_depot = not_negative("the lead time to the depot", to_depot)?;
+    let own = 1.0 + not_negative("the lead time to a store", to_store)?;
+    if stores.is_empty() {
+        return Err(Unsound::Empty { what: "the list of stores" });
+    }
+    let [mean, sum, squares] = totals(stores);
+    let shared = (own + to_depot * squares / (sum * sum)).sqrt();
+    let unit = per_sd(costs, ratio);
+    Ok(Pooling {
+        apart: unit * sum * (own + to_depot).sqrt(),
+        together: unit * sum * shared,
+        level: mean * (own + to_depot) + normal::quantile(ratio) * sum * shared,
+    })
+}
+
+/// A depot that holds stock, one of its stores, and the lead times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Route {
+    /// S_0, units.
+    pub depot: u32,
+    /// lambda_0: all stores, units per time.
+    pub rate: f64,
+    /// lambda_i: this store; at most `rate`.
+    pub own: f64,
+    /// L_0, time.
+    pub to_depot: f64,
+    /// L, time.
+    pub to_store: f64,
+}
+
+/// What a store is waiting for, from the depot and on the way.
+///
+/// # Errors
+/// Rates that are not above 0, a store above all stores, lead times below 0, or demand too wide for a table.
+pub fn on_order(route: Route) -> Result<Pmf, Unsound> {
+    let (rate, own) = (positive("demand at the depot", route.rate)?, positive("demand at the store", route.own)?);
+    if own > rate {
+        return Err(Unsound::Together("a store's demand is above that of all stores"));
+    }
+    let upstream = Pmf::poisson(rate * not_negative("the lead time to the depot", route.to_depot)?)?;
+    let way = Pmf::poisson(own * not_negative("the lead time to a store", route.to_store)?)?;
+    let depot = i64::from(route.depot);
+    let most = usize::try_from(upstream.high() - depot).unwrap_or(0);
+    // Horner's rule over the owed: P(B >= k) times a coin, from the last owed unit to the first.
+    let part = own / rate;
+    let mut owed = vec![0.0; most + 1];
+    for k in (0..=most).rev() {
+        if k < most {
+            for at in (1..=most - k).rev() {
+                owed[at] = owed[at] * (1.0 - part) + owed[at - 1] * part;
+            }
+            owed[0] *= 1.0 - part;
+        }
+        owed[0] += if k == 0 { 1.0 - upstream.above(depot) } else { upstream.mass(depot + k as i64) };
+    }
+    Pmf::new(0, &owed)?.plus(&way)
+}
+
+/// Share of a store's demand that its base stock serves at once.
+///
+/// # Errors
+/// What [`on_order`] refuses.
+pub fn fill(route: Route, level: u32) -> Result<f64, Unsound> {
+    Ok(1.0 - on_order(route)?.above(i64::from(level) - 1))
+}
+
+/// (h + p) phi(z): the least cost per unit of standard deviation.
+fn per_sd(costs: Costs, ratio: f64) -> f64 {
+    (costs.holding + costs.shortage) * density(normal::quantile(ratio))
+}
+
+/// Sums of means, of standard deviations and of variances.
+fn totals(stores: &[Normal]) -> [f64; 3] {
+    stores.iter().fold([0.0; 3], |[mean, sum, squares], store| {
+        [mean + store.mean(), sum + store.sd(), squares + store.sd() * store.sd()]
+    })
+}
