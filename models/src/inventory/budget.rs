@@ -12,7 +12,7 @@
 //! of m_u/w_k, the last one cut to fit, give the bound of the relaxed problem [dantzig1957].
 
 use super::newsvendor::Margin;
-use super::{LONGEST, Pmf, Unsound, not_negative, positive};
+use super::{LONGEST, Pmf, Unsound, narrow, not_negative, positive};
 
 /// A product.
 #[derive(Debug, Clone, Copy)]
@@ -69,9 +69,7 @@ pub fn most_profit(items: &[Item<'_>], budget: f64) -> Result<Allocation, Unsoun
                 }
                 next.push(Partial { taken, profit, from, units });
             }
-            if next.len() > LONGEST {
-                return Err(Unsound::TooWide { what: "the list of partial plans" });
-            }
+            narrow("the list of partial plans", next.len(), LONGEST)?;
         }
         next.sort_by(|a, b| a.taken.total_cmp(&b.taken).then(b.profit.total_cmp(&a.profit)));
         let mut best = f64::NEG_INFINITY;
@@ -105,9 +103,7 @@ fn gains(item: &Item<'_>, budget: f64) -> Result<Vec<f64>, Unsound> {
         if gain <= 0.0 || weight * units as f64 > budget {
             return Ok(gains);
         }
-        if gains.len() >= LONGEST {
-            return Err(Unsound::TooWide { what: "the units of a product" });
-        }
+        narrow("the units of a product", gains.len() + 1, LONGEST)?;
         gains.push(gain);
     }
 }

@@ -15,10 +15,11 @@
 //! *Holding*: with Poisson demand and one-for-one orders the depot owes B = (D_0 - S_0)^+ units, D_0 Poisson of
 //! lambda_0 L_0, each of them to store i with probability lambda_i/lambda_0 [simon1971; graves1985]. So what store i is
 //! waiting for is a binomial share of B plus its own Poisson demand over L, exactly: its [`on_order`] takes the place
-//! of a lead time's demand, and its [`fill`] is P(on order <= S_i - 1).
+//! of a lead time's demand, and its [`fill`] is P(on order <= S_i - 1). [`cheapest`] tries every S_0: the cost is not convex in it.
 
 use super::demand::density;
-use super::{Costs, Demand, Normal, Pmf, Unsound, not_negative, positive};
+use super::order_up_to::WIDEST;
+use super::{Costs, Demand, Normal, Pmf, Unsound, narrow, not_negative, positive};
 use crate::normal;
 
 /// Expected costs per period, each at its best levels.
@@ -110,6 +111,7 @@ pub fn on_order(route: Route) -> Result<Pmf, Unsound> {
     let way = Pmf::poisson(own * not_negative("the lead time to a store", route.to_store)?)?;
     let depot = i64::from(route.depot);
     let most = usize::try_from(upstream.high() - depot).unwrap_or(0);
+    narrow("what a depot may owe, in units,", most, WIDEST)?;
     // Horner's rule over the owed: P(B >= k) times a coin, from the last owed unit to the first.
     let part = own / rate;
     let mut owed = vec![0.0; most + 1];
@@ -131,6 +133,47 @@ pub fn on_order(route: Route) -> Result<Pmf, Unsound> {
 /// What [`on_order`] refuses.
 pub fn fill(route: Route, level: u32) -> Result<f64, Unsound> {
     Ok(1.0 - on_order(route)?.above(i64::from(level) - 1))
+}
+
+/// Base stocks of a depot and of its stores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Levels {
+    /// S_0, units.
+    pub depot: u32,
+    /// S_i, units, by store.
+    pub stores: Vec<i64>,
+    /// Holding at the depot and the stores, shortage at the stores: money per time.
+    pub cost: f64,
+}
+
+/// The base stocks of least cost, with `rates` of Poisson demand: every S_0 with the stores' own best levels.
+///
+/// # Errors
+/// Costs or rates that are not above 0, lead times below 0, no store, or demand too wide for a table.
+pub fn cheapest(costs: Costs, holding: f64, rates: &[f64], to_depot: f64, to_store: f64) -> Result<Levels, Unsound> {
+    let holding = positive("the depot's holding cost", holding)?;
+    let ratio = costs.ratio()?;
+    let rate: f64 = rates.iter().sum();
+    let upstream = Pmf::poisson(rate * not_negative("the lead time to the depot", to_depot)?)?;
+    let mut best: Option<Levels> = None;
+    // Beyond the most demand of its lead time a depot only keeps more.
+    for depot in 0..=u32::try_from(upstream.high()).unwrap_or(u32::MAX) {
+        let kept = holding * upstream.surplus(f64::from(depot));
+        if best.as_ref().is_some_and(|best| kept >= best.cost) {
+            break;
+        }
+        let (mut stores, mut cost) = (Vec::with_capacity(rates.len()), kept);
+        for &own in rates {
+            let waiting = on_order(Route { depot, rate, own, to_depot, to_store })?;
+            let level = waiting.smallest(ratio);
+            cost += costs.at(&waiting, level as f64);
+            stores.push(level);
+        }
+        if best.as_ref().is_none_or(|best| cost < best.cost) {
+            best = Some(Levels { depot, stores, cost });
+        }
+    }
+    best.filter(|best| !best.stores.is_empty()).ok_or(Unsound::Empty { what: "the list of stores" })
 }
 
 /// (h + p) phi(z): the least cost per unit of standard deviation.

@@ -14,7 +14,7 @@
 //! [`Normal::second_shortage`]. [`textbook`] iterates the classical approximation instead, with p per unit short:
 //! cost h (R - E[D] + Q/2) + K lambda/Q + p lambda n(R)/Q [hadley1963; snyder2019, 5.3].
 
-use super::{Costs, Demand, LONGEST, Normal, Pmf, Unsound, positive};
+use super::{Costs, Demand, LONGEST, Normal, Pmf, Unsound, narrow, positive};
 
 /// A policy in whole units and its cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,7 +45,7 @@ pub struct AnyLots {
 pub fn cost(costs: Costs, fixed: f64, rate: f64, lead: &Pmf, reorder: i64, lot: i64) -> Result<f64, Unsound> {
     costs.ratio()?;
     let orders = orders(fixed, rate)?;
-    let end = super::order_up_to::gap(reorder, reorder.saturating_add(lot)).map(|_| reorder.saturating_add(lot))?;
+    let end = last(reorder, lot)?;
     let spent: f64 = (reorder + 1..=end).map(|y| costs.at(lead, y as f64)).sum();
     Ok((orders + spent) / lot as f64)
 }
@@ -63,9 +63,7 @@ pub fn cheapest(costs: Costs, fixed: f64, rate: f64, lead: &Pmf) -> Result<Lots,
         if down.min(up) >= spent / lot as f64 {
             return Ok(Lots { reorder, lot, cost: spent / lot as f64 });
         }
-        if lot as usize >= LONGEST {
-            return Err(Unsound::TooWide { what: "the lot" });
-        }
+        last(reorder, lot)?;
         if down <= up {
             reorder -= 1;
         }
@@ -93,8 +91,7 @@ pub fn normal_cheapest(costs: Costs, fixed: f64, rate: f64, lead: Normal) -> Res
     let least = lead.quantile(costs.ratio()?);
     let orders = orders(fixed, rate)?;
     let floor = costs.at(&lead, least);
-    // Where G = c, on either side: G has slope h at most above, p at most below, so that its distance from the line of
-    // that slope is within floor.
+    // Where G = c, on either side of its minimum: G is convex.
     let ends = |c: f64| {
         let down = bisect(|step| costs.at(&lead, least - step) > c, lead.sd());
         let up = bisect(|step| costs.at(&lead, least + step) > c, lead.sd());
@@ -145,6 +142,14 @@ pub fn textbook(costs: Costs, fixed: f64, rate: f64, lead: Normal) -> Result<Any
 
 /// Steps of an iteration that halves an interval or contracts: enough for every bit of an f64.
 const ROUNDS: usize = 200;
+
+/// R + Q.
+pub(super) fn last(reorder: i64, lot: i64) -> Result<i64, Unsound> {
+    match (reorder.checked_add(lot), usize::try_from(lot)) {
+        (Some(end), Ok(units @ 1..)) => narrow("the lot, in units,", units, LONGEST).map(|_| end),
+        _ => Err(Unsound::Together("the lot is not at least 1, or beyond what can be counted")),
+    }
+}
 
 /// K lambda.
 fn orders(fixed: f64, rate: f64) -> Result<f64, Unsound> {

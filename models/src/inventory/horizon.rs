@@ -13,7 +13,8 @@
 //! Stock runs from the first level less all demand that can come up to what can still be asked for, so that no state
 //! is cut off: more than the latter is never bought, since no cost is below 0.
 
-use super::{Costs, Demand, LONGEST, Pmf, Unsound, not_negative, share};
+use super::pmf::{LARGEST, PRODUCTS};
+use super::{Costs, Demand, LONGEST, Pmf, Unsound, narrow, not_negative, share};
 
 /// Demand of a period. Both fields tell of the same demand; they differ where a continuous one is rounded.
 #[derive(Clone, Copy)]
@@ -64,14 +65,14 @@ pub struct Policy {
 pub fn cheapest(periods: &[Period<'_>], prices: Prices, stock: i64) -> Result<Policy, Unsound> {
     sound(periods, prices)?;
     let most = periods.iter().try_fold(0_i64, |sum, period| sum.checked_add(period.moves.high()));
-    let (Some(low), Some(high)) = (most.and_then(|most| stock.checked_sub(most)), most.map(|most| most.max(stock)))
-    else {
-        return Err(Unsound::TooWide { what: "stock over the horizon" });
-    };
-    let Some(wide) = high.checked_sub(low).and_then(|wide| usize::try_from(wide).ok()).filter(|&wide| wide < LONGEST)
-    else {
-        return Err(Unsound::TooWide { what: "stock over the horizon" });
-    };
+    let counted = stock.unsigned_abs() <= LARGEST.unsigned_abs();
+    let range = most.filter(|_| counted).and_then(|most| Some((stock.checked_sub(most)?, most.max(stock))));
+    let (low, wide) = range
+        .and_then(|(low, high)| Some((low, usize::try_from(high.checked_sub(low)?).ok()?)))
+        .ok_or(Unsound::Together("stock over the horizon is beyond what can be counted"))?;
+    narrow("stock over the horizon, in levels,", wide.saturating_add(1), LONGEST)?;
+    let tables: usize = periods.iter().map(|period| (period.moves.high() - period.moves.low()) as usize + 1).sum();
+    narrow("the horizon, in multiplications,", wide.saturating_mul(tables), PRODUCTS)?;
     let level = |at: usize| low + at as i64;
     let mut next: Vec<f64> = (0..=wide)
         .map(|at| {

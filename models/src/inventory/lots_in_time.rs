@@ -55,10 +55,10 @@ pub fn plan(periods: &[Period]) -> Result<Plan, Unsound> {
     let mut until = vec![count; count];
     for t in (0..count).rev() {
         let (mut units, mut spent, mut unit) = (0.0, 0.0, periods[t].price);
-        for u in t..count {
-            units += periods[u].demand;
-            spent += unit * periods[u].demand;
-            unit += periods[u].holding;
+        for (u, period) in periods.iter().enumerate().skip(t) {
+            units += period.demand;
+            spent += unit * period.demand;
+            unit += period.holding;
             let fixed = if units > 0.0 { periods[t].fixed } else { 0.0 };
             let cost = fixed + spent + least[u + 1];
             if cost < least[t] {

@@ -85,14 +85,21 @@ pub enum Unsound {
         what: &'static str,
     },
     /// More than the exact method can hold.
-    #[error("{what} takes more than {LONGEST} entries")]
+    #[error("{what} takes more than {most}")]
     TooWide {
-        /// Which table.
+        /// Which table, and of what.
         what: &'static str,
+        /// The most that it may take.
+        most: usize,
     },
     /// Parameters that are sound each, but not together.
     #[error("{0}")]
     Together(&'static str),
+}
+
+/// A size, when it is at most `most`.
+fn narrow(what: &'static str, size: usize, most: usize) -> Result<usize, Unsound> {
+    if size <= most { Ok(size) } else { Err(Unsound::TooWide { what, most }) }
 }
 
 /// `value`, when it is finite and above 0.

@@ -10,7 +10,7 @@
 //! profit (r - c) E[D] - G(S) [snyder2019]. With a lead time of L periods and a review each period, shortages
 //! waiting, S covers D over L + 1 periods.
 
-use super::{Demand, Unsound, positive};
+use super::{Demand, Unsound, positive, share};
 
 /// What a wrong level costs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,11 +25,11 @@ impl Costs {
     /// p/(p + h).
     ///
     /// # Errors
-    /// A cost that is not finite and above 0.
+    /// A cost that is not finite and above 0, or costs so far apart that the ratio rounds to 0 or 1.
     pub fn ratio(&self) -> Result<f64, Unsound> {
         let (holding, shortage) =
             (positive("the holding cost", self.holding)?, positive("the shortage cost", self.shortage)?);
-        Ok(shortage / (holding + shortage))
+        share("the critical ratio p/(p + h)", shortage / (holding + shortage))
     }
 
     /// G(y), for costs that [`Costs::ratio`] finds sound.

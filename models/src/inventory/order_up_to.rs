@@ -13,7 +13,10 @@
 //! [zheng1991]: s falls from the minimum y* of G until c(s, y*) <= G(s); then S rises while G(S) <= the best cost so
 //! far, s following whenever S improves on it. It ends with the exact optimum.
 
-use super::{Costs, LONGEST, Pmf, Unsound, not_negative};
+use super::{Costs, Pmf, Unsound, narrow, not_negative};
+
+/// Widest gap between s and S: the search takes as many steps as its square.
+pub const WIDEST: usize = 1 << 15;
 
 /// A policy and its cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +32,7 @@ pub struct OrderUpTo {
 /// The cost of any s < S.
 ///
 /// # Errors
-/// Costs that make no sense, demand that is always 0, s not below S, or a gap beyond [`LONGEST`].
+/// Costs that make no sense, demand that is always 0, s not below S, or a gap beyond [`WIDEST`].
 pub fn cost(
     costs: Costs,
     fixed: f64,
@@ -45,7 +48,7 @@ pub fn cost(
 /// The pair of least cost.
 ///
 /// # Errors
-/// Costs that make no sense, demand that is always 0, or a best gap beyond [`LONGEST`].
+/// Costs that make no sense, demand that is always 0, or a best gap beyond [`WIDEST`].
 pub fn cheapest(costs: Costs, fixed: f64, review: &Pmf, protection: &Pmf) -> Result<OrderUpTo, Unsound> {
     let mut search = Search::new(costs, fixed, review, protection)?;
     let least = protection.smallest(costs.ratio()?);
@@ -103,8 +106,7 @@ pub(super) fn gap(reorder: i64, level: i64) -> Result<usize, Unsound> {
     let gap = level.checked_sub(reorder).and_then(|gap| usize::try_from(gap).ok()).unwrap_or(0);
     match gap {
         0 => Err(Unsound::Together("the reorder point is not below the level ordered up to")),
-        gap if gap > LONGEST => Err(Unsound::TooWide { what: "the gap between reorder point and level" }),
-        gap => Ok(gap),
+        gap => narrow("the gap between reorder point and level, in units,", gap, WIDEST),
     }
 }
 

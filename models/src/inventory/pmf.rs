@@ -11,15 +11,19 @@
 //! ln Gamma enters. n is linear between whole units.
 
 use super::demand::rate;
-use super::{Demand, Unsound, not_negative};
+use super::{Demand, Unsound, narrow, not_negative};
 use crate::counts::NegativeBinomial;
 
 /// Probability left out at either end of a table: below the rounding of the sums that use it.
 pub const TAIL: f64 = 1e-17;
 /// Most entries that a table may have.
 pub const LONGEST: usize = 1 << 20;
-/// Most multiplications of a sum of two demands.
-const MOST_PRODUCTS: usize = 1 << 32;
+/// What a table has too many of.
+const ENTRIES: &str = "the table of demand, in entries,";
+/// Most multiplications of one answer: seconds of work.
+pub(super) const PRODUCTS: usize = 1 << 32;
+/// Largest demand: whole numbers up to here are exact in an f64.
+pub(super) const LARGEST: i64 = 1 << 53;
 
 /// Demand in whole units, at least 0.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +80,7 @@ impl Pmf {
         };
         let mode = if size.is_infinite() { mean } else { mean * (1.0 - 1.0 / size) }.max(0.0).floor();
         if mode > f64::from(i32::MAX) {
-            return Err(Unsound::TooWide { what: "demand" });
+            return Err(Unsound::Together("the mean of demand is too large for a table"));
         }
         let limit = if size.is_infinite() { 0.0 } else { mean / (size + mean) };
         let (mut down, mut mass, mut at) = (Vec::new(), 1.0, mode);
@@ -102,9 +106,7 @@ impl Pmf {
             if ratio < 1.0 && mass * ratio / (1.0 - ratio) < TAIL {
                 break;
             }
-            if masses.len() >= LONGEST {
-                return Err(Unsound::TooWide { what: "demand" });
-            }
+            narrow(ENTRIES, masses.len() + 1, LONGEST)?;
             mass *= next;
             at += 1.0;
             masses.push(mass);
@@ -121,11 +123,7 @@ impl Pmf {
         if high < low {
             return Err(Unsound::Together("the high end of demand is below its low end"));
         }
-        let wide = (high - low) as usize + 1;
-        if wide > LONGEST {
-            return Err(Unsound::TooWide { what: "demand" });
-        }
-        Self::new(low, &vec![1.0; wide])
+        Self::new(low, &vec![1.0; narrow(ENTRIES, (high - low) as usize + 1, LONGEST)?])
     }
 
     /// Every sample equally likely.
@@ -136,10 +134,7 @@ impl Pmf {
         let (Some(&low), Some(&high)) = (units.iter().min(), units.iter().max()) else {
             return Err(Unsound::Empty { what: "the sample of demand" });
         };
-        if (high - low) as usize >= LONGEST {
-            return Err(Unsound::TooWide { what: "demand" });
-        }
-        let mut masses = vec![0.0; (high - low) as usize + 1];
+        let mut masses = vec![0.0; narrow(ENTRIES, (high - low) as usize + 1, LONGEST)?];
         for &unit in units {
             masses[(unit - low) as usize] += 1.0;
         }
@@ -155,9 +150,7 @@ impl Pmf {
         if high < low {
             return Err(Unsound::Together("the high end of demand is below its low end"));
         }
-        if (high - low) as usize >= LONGEST {
-            return Err(Unsound::TooWide { what: "demand" });
-        }
+        narrow(ENTRIES, (high - low) as usize + 1, LONGEST)?;
         let masses: Vec<f64> =
             (low..=high).map(|k| (demand.cdf(f64::from(k) + 0.5) - demand.cdf(f64::from(k) - 0.5)).max(0.0)).collect();
         Ok((Self::new(low, &masses)?, masses.iter().sum()))
@@ -169,10 +162,8 @@ impl Pmf {
     /// Tables whose sum is too long.
     pub fn plus(&self, other: &Self) -> Result<Self, Unsound> {
         let (long, wide) = (self.masses.len(), other.masses.len());
-        if long + wide > LONGEST || long.saturating_mul(wide) > MOST_PRODUCTS {
-            return Err(Unsound::TooWide { what: "the sum of demands" });
-        }
-        let mut masses = vec![0.0; long + wide - 1];
+        narrow("the product of two tables, in multiplications,", long.saturating_mul(wide), PRODUCTS)?;
+        let mut masses = vec![0.0; narrow(ENTRIES, long + wide - 1, LONGEST)?];
         for (i, a) in self.masses.iter().enumerate() {
             for (slot, b) in masses[i..].iter_mut().zip(&other.masses) {
                 *slot += a * b;
@@ -236,13 +227,14 @@ impl Pmf {
     }
 
     fn entry(&self, table: &[f64], k: i64) -> Option<f64> {
-        table.get(usize::try_from(k - self.low).ok()?).copied()
+        table.get(usize::try_from(k.checked_sub(self.low)?).ok()?).copied()
     }
 
     /// Cuts the ends, scales to 1 and sums up.
     fn made(low: i64, masses: &[f64]) -> Result<Self, Unsound> {
-        if masses.len() > LONGEST {
-            return Err(Unsound::TooWide { what: "demand" });
+        narrow(ENTRIES, masses.len(), LONGEST)?;
+        if low > LARGEST {
+            return Err(Unsound::Together("demand is larger than an f64 counts exactly"));
         }
         let total: f64 = masses.iter().sum();
         if !(total.is_finite() && total > 0.0) {

@@ -13,7 +13,9 @@
 //! window is base stock with a lead time of [`Pmf::always`] 0 and the window as review. Raising a policy by a unit
 //! raises both services, so the smallest is found by halving.
 
+use super::fixed_lots::last;
 use super::order_up_to::{Renewal, gap};
+use super::pmf::LARGEST;
 use super::{Demand, Pmf, Unsound, share};
 
 /// A policy, in whole units.
@@ -75,9 +77,15 @@ pub enum Promise {
 /// Positions after a review's order, in falling order, and their probabilities.
 ///
 /// # Errors
-/// s not below S, a lot below 1, more than [`super::LONGEST`] positions, or demand that is always 0.
+/// s not below S, a lot below 1, levels or gaps beyond what can be counted, or demand that is always 0.
 pub fn positions(policy: Policy, review: &Pmf) -> Result<Vec<(i64, f64)>, Unsound> {
     let mut renewal = Renewal::new(review)?;
+    let (Policy::BaseStock { level: point }
+    | Policy::OrderUpTo { reorder: point, .. }
+    | Policy::Lots { reorder: point, .. }) = policy;
+    if point.unsigned_abs() > LARGEST.unsigned_abs() {
+        return Err(Unsound::Together("a level is larger than an f64 counts exactly"));
+    }
     match policy {
         Policy::BaseStock { level } => Ok(vec![(level, 1.0)]),
         Policy::OrderUpTo { reorder, level } => {
@@ -86,10 +94,8 @@ pub fn positions(policy: Policy, review: &Pmf) -> Result<Vec<(i64, f64)>, Unsoun
             Ok((reorder + 1..=level).rev().zip(visits).map(|(y, visits)| (y, visits / sum)).collect())
         }
         Policy::Lots { reorder, lot } => {
-            let top = reorder.checked_add(lot).filter(|_| lot >= 1);
-            let Some(top) = top else { return Err(Unsound::Together("the lot is not at least 1")) };
-            let count = gap(reorder, top)? as f64;
-            Ok((reorder + 1..=top).rev().map(|y| (y, 1.0 / count)).collect())
+            let top = last(reorder, lot)?;
+            Ok((reorder + 1..=top).rev().map(|y| (y, 1.0 / lot as f64)).collect())
         }
     }
 }

@@ -35,14 +35,10 @@ pub fn disrupted(demand: f64, costs: Costs, supplier: Disruption) -> Result<Choi
     let (alpha, beta) =
         (share("the chance of failing", supplier.fails)?, share("the chance of recovering", supplier.recovers)?);
     let down = alpha / (alpha + beta);
-    let keep = 1.0 - beta;
-    // P(down for more than n periods) = down keep^n.
-    let mut periods = 0.0;
-    let mut beyond = down;
-    while beyond > 1.0 - ratio {
-        beyond *= keep;
-        periods += 1.0;
-    }
+    // P(down for more than n periods) = down (1 - beta)^n, brought to h/(h + p). On a tie either level is a best one.
+    let keep = (-beta).ln_1p();
+    let periods = (((1.0 - ratio) / down).ln() / keep).ceil().max(0.0);
+    let beyond = down * (periods * keep).exp();
     // E[(N - n)^+] = down keep^n/beta, and E[N] is the same at n = 0.
     let (short, mean) = (beyond / beta, down / beta);
     let left = periods - mean + short;
