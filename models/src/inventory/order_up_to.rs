@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | p_j | `review`: P(D = j), demand between two reviews | |
 //! | G(y) | [`Costs`] over `protection`: demand of the lead time and the review after it | money per review |
-//! | m(j), M(j) | [`Renewal`]: expected visits to S - j before the next order; m summed below j | |
+//! | m(j), M(j) | `Renewal`: expected visits to S - j before the next order; m summed below j | |
 //! | K | `fixed` | money per order |
 //! | c(s, S) | [`cost`] | money per review |
 //!

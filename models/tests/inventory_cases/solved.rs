@@ -187,7 +187,14 @@ fn over_a_horizon(p: &Json) -> Solved {
         discount: p.number("discount_factor") * held,
     };
     let periods = vec![horizon::Period { demand: &demand, moves: &moves }; p.number("num_periods") as usize];
-    let found = horizon::cheapest(&periods, prices, p.number("initial_inventory_level") as i64).expect("sound");
+    let stock = p.number("initial_inventory_level") as i64;
+    let found = horizon::cheapest(&periods, prices, stock).expect("sound");
+    // With all of the probability the same rules are best, and they cost more.
+    let (moves, _) = Pmf::rounded(&demand, 0, 2 * high as u32).expect("sound");
+    let periods = vec![horizon::Period { demand: &demand, moves: &moves }; periods.len()];
+    let whole = horizon::Prices { discount: p.number("discount_factor"), ..prices };
+    let whole = horizon::cheapest(&periods, whole, stock).expect("sound");
+    assert!(whole.rules == found.rules && whole.cost > found.cost, "{whole:?}, {found:?}");
     let rules = |of: fn(&horizon::Rule) -> i64| {
         found.rules.iter().map(|rule| rule.as_ref().map_or(f64::NAN, |rule| of(rule) as f64)).collect()
     };

@@ -26,6 +26,8 @@ proptest! {
     fn no_lot_beats_the_best(mean in 0.3..8.0_f64, costs in costs(), fixed in 0.1..60.0_f64, rate in 0.5..8.0_f64) {
         let lead = Pmf::poisson(mean).expect("sound");
         let best = fixed_lots::cheapest(costs, fixed, rate, &lead).expect("sound");
+        let own = fixed_lots::cost(costs, fixed, rate, &lead, best.reorder, best.lot).expect("sound");
+        prop_assert!((own - best.cost).abs() < 1e-10 * own);
         for reorder in -10..20 {
             for lot in 1..60 {
                 let other = fixed_lots::cost(costs, fixed, rate, &lead, reorder, lot).expect("sound");
