@@ -10,12 +10,14 @@
 //! - [`opening`]: a corner's level and adoption, from its first week on.
 //! - [`bass`]: how fast something new is taken up.
 //! - [`counts`]: how many units a window asks for.
+//! - [`inventory`]: how much to hold, when to order and how much, and the service it gives.
 //! - [`sampler`]: joint samples of the demand of all stores.
 
 pub mod backtest;
 pub mod bass;
 pub mod coldstart;
 pub mod counts;
+pub mod inventory;
 pub mod normal;
 pub mod opening;
 pub mod panel;
