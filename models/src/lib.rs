@@ -11,6 +11,7 @@
 //! - [`bass`]: how fast something new is taken up.
 //! - [`counts`]: how many units a window asks for.
 //! - [`sampler`]: joint samples of the demand of all stores.
+//! - [`trial`]: pilots that can be read: controls, pairs, what they can detect, what they said.
 
 pub mod backtest;
 pub mod bass;
@@ -20,4 +21,5 @@ pub mod normal;
 pub mod opening;
 pub mod panel;
 pub mod sampler;
+pub mod trial;
 pub mod univariate;
