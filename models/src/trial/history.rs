@@ -87,20 +87,11 @@ impl History {
     /// Infinite where that is less than half of the weeks.
     #[must_use]
     pub fn variance(&self, store: usize, others: &[usize], weeks: Range<usize>) -> f64 {
-        let least = weeks.len().div_ceil(2).max(2);
-        let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
-        for week in weeks {
+        let gaps = weeks.map(|week| {
             let theirs: f64 = others.iter().map(|&other| self.at(other, week)).sum();
-            let gap = self.at(store, week) - theirs / others.len() as f64;
-            if gap.is_finite() {
-                // Welford's recurrence.
-                count += 1.0;
-                let step = gap - mean;
-                mean += step / count;
-                squares += step * (gap - mean);
-            }
-        }
-        if count < least as f64 { f64::INFINITY } else { squares / (count - 1.0) }
+            self.at(store, week) - theirs / others.len() as f64
+        });
+        variance(gaps)
     }
 
     /// The week effects of the reference stores, by week of `weeks`; NaN where none of them sold.
@@ -123,6 +114,20 @@ impl History {
         }
         effects
     }
+}
+
+/// The variance of what is finite; infinite where that is less than half.
+pub(super) fn variance(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let least = values.len().div_ceil(2).max(2);
+    let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
+    for value in values.filter(|value| value.is_finite()) {
+        // Welford's recurrence.
+        count += 1.0;
+        let step = value - mean;
+        mean += step / count;
+        squares += step * (value - mean);
+    }
+    if count < least as f64 { f64::INFINITY } else { squares / (count - 1.0) }
 }
 
 /// The mean; none of nothing.

@@ -11,18 +11,16 @@
 //!
 //! minimise sum v_jc x_jc, sum_c x_jc = m, sum_j x_jc <= 1: each control serves one store
 //! ([`super::assign`]); then single exchanges while they lower sum v_j, in which the errors of the controls
-//! of one store may cancel [rosenbaum1989]. s is no standard error: it ranks designs, and
+//! of one store may cancel ([`super::exchange`]) [rosenbaum1989]. s is no standard error: it ranks designs, and
 //! [`super::placebo`] measures how many s an effect that is not there comes to.
 
 use ndarray::Array2;
 
 use super::TrialError;
 use super::assign::assign;
+use super::exchange::exchange;
 use super::gains::Estimator;
 use super::history::{History, Windows, mean};
-
-/// Rounds of exchanges at most.
-const ROUNDS_MAX: usize = 4;
 
 /// How a matched pilot is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,21 +79,19 @@ impl Matched {
         for (row, controls) in controls.iter_mut().enumerate() {
             controls.sort_by(|&a, &b| cost[[row, a]].total_cmp(&cost[[row, b]]).then(a.cmp(&b)));
         }
-        let variance = |row: usize, columns: &[usize]| {
-            let stores: Vec<usize> = columns.iter().map(|&column| candidates[column]).collect();
-            history.variance(pilot[row], &stores, weeks.clone())
-        };
         if each > 1 {
-            exchange(&mut controls, candidates.len(), variance);
+            exchange(history, weeks.clone(), pilot, candidates, &cost, &mut controls);
         }
-        let sum: f64 = controls.iter().enumerate().map(|(row, columns)| variance(row, columns)).sum();
-        if !sum.is_finite() {
-            return Err(short);
-        }
-        let controls = controls
+        let controls: Vec<Vec<usize>> = controls
             .into_iter()
             .map(|columns| columns.into_iter().map(|column| candidates[column]).collect())
             .collect();
+        let variances =
+            pilot.iter().zip(&controls).map(|(&store, controls)| history.variance(store, controls, weeks.clone()));
+        let sum: f64 = variances.sum();
+        if !sum.is_finite() {
+            return Err(short);
+        }
         Ok(Self { pilot: pilot.to_vec(), controls, scale: sum.sqrt() / pilot.len() as f64 })
     }
 
@@ -110,55 +106,6 @@ impl Matched {
         Ok(mean(self.pilot.iter().zip(&self.controls).filter_map(|(&store, controls)| {
             Some(gains[store]? - mean(controls.iter().filter_map(|&control| gains[control]))?)
         })))
-    }
-}
-
-/// Exchanges a control for a free candidate, or for a control of another store, while the sum of the
-/// variances falls.
-fn exchange(controls: &mut [Vec<usize>], candidates: usize, variance: impl Fn(usize, &[usize]) -> f64) {
-    let mut now: Vec<f64> = controls.iter().enumerate().map(|(row, columns)| variance(row, columns)).collect();
-    let mut owner: Vec<Option<(usize, usize)>> = vec![None; candidates];
-    for (row, columns) in controls.iter().enumerate() {
-        for (place, &column) in columns.iter().enumerate() {
-            owner[column] = Some((row, place));
-        }
-    }
-    for _ in 0..ROUNDS_MAX {
-        let mut moved = false;
-        for row in 0..controls.len() {
-            for place in 0..controls[row].len() {
-                for column in 0..candidates {
-                    let old = controls[row][place];
-                    match owner[column] {
-                        Some((other, _)) if other == row => {}
-                        None => {
-                            controls[row][place] = column;
-                            let tried = variance(row, &controls[row]);
-                            if tried < now[row] {
-                                (now[row], owner[old], owner[column]) = (tried, None, Some((row, place)));
-                                moved = true;
-                            } else {
-                                controls[row][place] = old;
-                            }
-                        }
-                        Some((other, there)) => {
-                            (controls[row][place], controls[other][there]) = (column, old);
-                            let tried = (variance(row, &controls[row]), variance(other, &controls[other]));
-                            if tried.0 + tried.1 < now[row] + now[other] {
-                                (now[row], now[other]) = tried;
-                                (owner[old], owner[column]) = (Some((other, there)), Some((row, place)));
-                                moved = true;
-                            } else {
-                                (controls[row][place], controls[other][there]) = (old, column);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        if !moved {
-            return;
-        }
     }
 }
 

@@ -10,6 +10,7 @@
 use thiserror::Error;
 
 pub mod assign;
+mod exchange;
 pub mod gains;
 pub mod history;
 pub mod matched;
