@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | v_ab | variance of l_at - l_bt over the lookback | square of logs |
 //! | P | `Randomised::pairs` | pairs |
+//! | s = sqrt(sum v)/P | `scale` | logs |
 //! | z_i | `Randomised::flips` | true: the second of pair i is treated |
 //! | d_i | `Randomised::differences` | gain of the store treated less that of its partner, logs |
 //!
@@ -172,15 +173,24 @@ fn exchange(
     moved
 }
 
-/// MDE, as a share: the least effect that the sign-flip test of this size finds with this power, over
-/// flips of `count` pairs of `stores`, chosen and flipped again for each of `starts`.
+/// s: sqrt(sum v)/P over the lookback before week `start`, on which the errors of pairs are measured; a
+/// pair with too few weeks in common makes it infinite.
+#[must_use]
+pub fn scale(history: &History, windows: &Windows, pairs: &[(usize, usize)], start: usize) -> f64 {
+    let weeks = start.saturating_sub(windows.lookback)..start;
+    let sum: f64 = pairs.iter().map(|&(one, other)| history.variance(one, &[other], weeks.clone())).sum();
+    sum.sqrt() / pairs.len() as f64
+}
+
+/// kappa: the effect, in [`scale`]s, that the sign-flip test of this size finds with this power, over flips of
+/// `count` pairs of `stores`, chosen and flipped again for each of `starts`. MDE = exp(kappa s) - 1.
 ///
 /// An effect delta is found where the interval of the differences without it, moved by delta, excludes 0.
 ///
 /// # Errors
 /// As [`pairs`]; probabilities outside 0 to 1; no start that can be read; fewer than [`PAIRS_MIN`] pairs at 5 %.
 #[expect(clippy::too_many_arguments, reason = "a design, where it is tried, and what is asked of it")]
-pub fn minimum_detectable_effect(
+pub fn kappa(
     history: &History,
     windows: &Windows,
     estimator: Estimator,
@@ -195,12 +205,13 @@ pub fn minimum_detectable_effect(
     let mut needed = Vec::new();
     for &start in starts {
         let pairs = pairs(history, windows, stores, count, start)?;
+        let scale = scale(history, windows, &pairs, start);
         for flip in 0..flips {
             let stream = Seed(seed.stream("trial flips of the past", (start as u64) << 32 | flip as u64));
             let differences =
                 Randomised::flip(pairs.clone(), stream)?.differences(history, windows, estimator, start)?;
             let (low, _) = Flips::new(&differences, seed)?.interval(size)?;
-            needed.push(-low);
+            needed.push(-low / scale);
         }
     }
     needed.sort_unstable_by(f64::total_cmp);
@@ -208,5 +219,5 @@ pub fn minimum_detectable_effect(
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and the length")]
     let rank = rank as usize;
     let needed = needed.get(rank.max(1) - 1).copied().filter(|needed| needed.is_finite());
-    needed.map(f64::exp_m1).ok_or(TrialError::Placebos { count: starts.len() * flips })
+    needed.ok_or(TrialError::Placebos { count: starts.len() * flips })
 }

@@ -1,7 +1,7 @@
 //! What designs and readouts promise.
 
 use super::placebo::effects;
-use super::randomised::{minimum_detectable_effect, pairs};
+use super::randomised::{kappa, pairs, scale};
 use super::signs::{DRAWS, EXACT_MAX, Flips};
 use super::*;
 use domain::seed::Seed;
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn every_control_is_used_once(seed in 0_u64..1000, each in 1_usize..4, pilot in 1_usize..5) {
+    fn every_control_is_used_once(seed in 0_u64..1000, each in 1_usize..4, pilot in 1_usize..=6) {
         let (history, pilot) = (history(24, 40, seed), (0..pilot).collect::<Vec<_>>());
         let matched = Matched::choose(&history, &plan(each, Estimator::Weekly), &pilot, &others(24, &pilot), 30).expect("enough stores");
         let mut used = matched.controls.concat();
@@ -226,9 +226,10 @@ fn a_known_effect_is_read_by_both_designs() {
     assert!(read.interval.0 < 0.3 && 0.3 < read.interval.1, "{read:?}");
     let starts: Vec<usize> = (20..=80).step_by(10).collect();
     let stores: Vec<usize> = (0..40).collect();
-    let mde =
-        minimum_detectable_effect(&clean, &WINDOWS, Estimator::Weekly, &stores, 10, &starts, 20, Seed(3), (0.05, 0.8));
-    assert!((0.01..0.3).contains(&mde.expect("enough")));
+    let kappa =
+        kappa(&clean, &WINDOWS, Estimator::Weekly, &stores, 10, &starts, 20, Seed(3), (0.05, 0.8)).expect("enough");
+    let mde = (kappa * scale(&clean, &WINDOWS, &randomised.pairs, start)).exp_m1();
+    assert!((0.01..0.3).contains(&mde), "{mde}");
 }
 
 #[test]
