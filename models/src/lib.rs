@@ -12,6 +12,7 @@
 //! - [`counts`]: how many units a window asks for.
 //! - [`inventory`]: how much to hold, when to order and how much, and the service it gives.
 //! - [`sampler`]: joint samples of the demand of all stores.
+//! - [`trial`]: pilots that can be read: controls, pairs, what they can detect, what they said.
 
 pub mod backtest;
 pub mod bass;
@@ -22,4 +23,5 @@ pub mod normal;
 pub mod opening;
 pub mod panel;
 pub mod sampler;
+pub mod trial;
 pub mod univariate;
