@@ -12,26 +12,28 @@
 //! three rows or more where there are any. (Gaps only lengthen it.) Where `ds` is a number, a period is 1. Moments
 //! with a time zone are refused: which day they fall on would be a guess.
 
+mod checks;
+mod moment;
+
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::DataFusionError;
-use datafusion::prelude::SessionContext;
 use domain::diagnostic::{Diagnostic, Place, Severity};
 use domain::steps::{DAY_SECONDS, Step};
 
 use crate::findings::{Findings, at, plainly};
 use crate::frame::check_columns;
 use crate::load::InputFile;
-use crate::source::{self, FILE, LINE};
+use crate::source;
 use crate::survey::{Table, survey};
 use crate::tables::{Role, Source};
 use crate::text::list;
 use crate::{privacy, session};
+
+use self::checks::{ID, checks, facts, report, value};
+use self::moment::{Moment, moment, told, written_as_dates};
 
 pub(crate) const NEEDED: [&str; 3] = ["unique_id", "ds", "y"];
 
@@ -65,43 +67,6 @@ pub struct Wanted<'a> {
     pub step: Option<Step>,
     /// Whether the rows lie ahead: they need no y.
     pub ahead: bool,
-}
-
-/// How `ds` becomes a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
-    /// It is one.
-    Number,
-    /// Seconds since 1970.
-    Time,
-}
-
-impl Moment {
-    /// As SQL: BIGINT, null where `ds` is something else.
-    fn sql(self) -> &'static str {
-        match self {
-            Self::Number => "TRY_CAST(ds AS BIGINT)",
-            Self::Time => "CAST(TRY_CAST(ds AS TIMESTAMP) AS BIGINT) / 1000000000",
-        }
-    }
-}
-
-const ID: &str = "NULLIF(CAST(unique_id AS VARCHAR), '')";
-
-/// A column's name as SQL.
-fn quoted(column: &str) -> String {
-    format!("\"{}\"", column.replace('"', "\"\""))
-}
-
-/// A number as SQL: DOUBLE, null where the cell is blank or something else.
-fn value(column: &str) -> String {
-    let text = format!("NULLIF(CAST({} AS VARCHAR), '')", quoted(column));
-    format!("CASE lower({text}) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 ELSE TRY_CAST({text} AS DOUBLE) END")
-}
-
-/// Whether a cell holds something, as SQL.
-fn known(column: &str) -> String {
-    format!("NULLIF(CAST({} AS VARCHAR), '') IS NOT NULL", quoted(column))
 }
 
 impl SeriesTable {
@@ -225,20 +190,6 @@ fn read(source: &Source, base: &Path, wanted: &Wanted<'_>, findings: &mut Findin
     }
 }
 
-/// What one pass over the rows says.
-struct Facts {
-    rows: i64,
-    series: i64,
-    /// Rows that fail each check.
-    faults: Vec<i64>,
-    first: i64,
-    last: i64,
-    /// The longest way from a series' first row to its last.
-    span: i64,
-    /// The least mean distance of a series' rows; none where no series has two.
-    apart: Option<f64>,
-}
-
 /// Periods at the most between a series' first row and its last.
 const SPAN_MAX: i64 = 100_000;
 
@@ -304,179 +255,4 @@ async fn checked(
         moment,
         first: facts.first,
     }))
-}
-
-/// The largest period that is not above the least mean distance.
-fn told(moment: Moment, apart: Option<f64>) -> Step {
-    if moment == Moment::Number {
-        return Step::Number(1);
-    }
-    // Two months in a row have 59 days or more, a quarter 89, a retail year 364.
-    match apart.map_or(7.0, |seconds| seconds / DAY_SECONDS as f64) {
-        days if days >= 364.0 => Step::Months(12),
-        days if days >= 89.0 => Step::Months(3),
-        days if days >= 29.0 => Step::Months(1),
-        days if days >= 28.0 => Step::Days(28),
-        days if days >= 14.0 => Step::Days(14),
-        days if days >= 7.0 => Step::Days(7),
-        days if days >= 1.0 => Step::Days(1),
-        _ => Step::Hours(1),
-    }
-}
-
-/// Whether numbers from `first` to `last` are days or months of about our time, written together.
-fn written_as_dates(first: i64, last: i64) -> bool {
-    let within = |low: i64, high: i64| low <= first && last <= high;
-    within(19_000_101, 21_001_231) || within(190_001, 210_012)
-}
-
-/// Whether `ds` holds numbers or times: by its type, or by its first cell where it is text.
-async fn moment(
-    context: &SessionContext,
-    table: &Table<'_>,
-    findings: &mut Findings,
-) -> Result<Option<Moment>, DataFusionError> {
-    let frame = context.sql(&format!("SELECT ds FROM {} LIMIT 0", SeriesTable::NAME)).await?;
-    let kind = frame.schema().field(0).data_type().clone();
-    Ok(match kind {
-        DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, None) => Some(Moment::Time),
-        kind if kind.is_integer() => Some(Moment::Number),
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-            let sql = format!(
-                "SELECT TRY_CAST(ds AS BIGINT) AS number FROM {} WHERE NULLIF(ds, '') IS NOT NULL ORDER BY \"{FILE}\", \"{LINE}\" LIMIT 1",
-                SeriesTable::NAME
-            );
-            let batches = context.sql(&sql).await?.collect().await?;
-            Some(if number(&batches, 0).is_some() { Moment::Number } else { Moment::Time })
-        }
-        kind => {
-            let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
-            let cause =
-                format!("the column is of type {kind}, neither a date (without a time zone) nor a whole number");
-            findings.refuse("E-DATE-004", place, cause, "write it as YYYY-MM-DD, or as a whole number");
-            None
-        }
-    })
-}
-
-/// What no row may be.
-struct Check {
-    /// SQL that is true of a row that is.
-    condition: String,
-    code: &'static str,
-    column: String,
-    cause: &'static str,
-    action: &'static str,
-}
-
-fn checks(moment: Moment, wanted: &Wanted<'_>) -> Vec<Check> {
-    let check = |condition: String, code, column: &str, cause, action| Check {
-        condition,
-        code,
-        column: column.to_owned(),
-        cause,
-        action,
-    };
-    let blank = "leave the cell blank for a gap";
-    let mut checks = vec![
-        check(
-            format!("{ID} IS NULL"),
-            "E-VAL-009",
-            "unique_id",
-            "the cell is blank",
-            "name the series, or take the row out",
-        ),
-        check(
-            match moment {
-                Moment::Number => format!("{} IS NULL", moment.sql()),
-                Moment::Time => format!(
-                    "{} IS NULL OR regexp_like(CAST(ds AS VARCHAR), '[T ].*(Z|[+-][0-9]{{2}}:?[0-9]{{2}})$')",
-                    moment.sql()
-                ),
-            },
-            "E-DATE-004",
-            "ds",
-            "the cell is no moment of the column's kind, or has a time zone",
-            "write dates as YYYY-MM-DD, or whole numbers everywhere",
-        ),
-    ];
-    let y = (!wanted.ahead).then_some("y");
-    for column in y.into_iter().chain(wanted.columns.iter().map(String::as_str)) {
-        let (value, known) = (value(column), known(column));
-        let action = "write a number with a point, or leave the cell blank";
-        checks.push(check(
-            format!("{known} AND {value} IS NULL"),
-            "E-VAL-001",
-            column,
-            "the cell is no number",
-            action,
-        ));
-        let infinite = format!("isnan({value}) OR abs({value}) > 1e100");
-        checks.push(check(infinite, "E-VAL-001", column, "the number is not finite, or above 1e100", blank));
-    }
-    if !wanted.ahead {
-        let action = "forecasts are of amounts: net returns out, or leave the cell blank";
-        checks.push(check(format!("{} + 0.0 < 0", value("y")), "E-VAL-003", "y", "the number is negative", action));
-    }
-    checks
-}
-
-async fn facts(context: &SessionContext, moment: Moment, checks: &[Check]) -> Result<Facts, DataFusionError> {
-    let each: Vec<String> = (0..checks.len()).map(|at| format!("sum(f{at}) AS f{at}")).collect();
-    let count = |(at, check): (usize, &Check)| format!("count(*) FILTER (WHERE {}) AS f{at}", check.condition);
-    let counted: Vec<String> = checks.iter().enumerate().map(count).collect();
-    let sql = format!(
-        "SELECT sum(n) AS n, count(*) AS series, min(low) AS low, max(high) AS high, max(high - low) AS span, \
-         coalesce(min(CASE WHEN n > 2 THEN {mean} END), min(CASE WHEN n > 1 THEN {mean} END)) AS apart, {} FROM \
-         (SELECT {ID} AS id, count(*) AS n, min({moment}) AS low, max({moment}) AS high, {} FROM {} GROUP BY 1)",
-        each.join(", "),
-        counted.join(", "),
-        SeriesTable::NAME,
-        moment = moment.sql(),
-        mean = "CAST(high - low AS DOUBLE) / CAST(n - 1 AS DOUBLE)",
-    );
-    let batches = context.sql(&sql).await?.collect().await?;
-    let whole = |column| number(&batches, column).unwrap_or(0);
-    let apart = batches.first().and_then(|batch| {
-        let column = batch.column(5).as_primitive_opt::<Float64Type>()?;
-        (!column.is_empty() && column.is_valid(0)).then(|| column.value(0))
-    });
-    let faults = (0..checks.len()).map(|at| whole(6 + at)).collect();
-    Ok(Facts { rows: whole(0), series: whole(1), faults, first: whole(2), last: whole(3), span: whole(4), apart })
-}
-
-/// The first row that fails each check, with how many more there are.
-async fn report(
-    context: &SessionContext,
-    checks: &[Check],
-    facts: &Facts,
-    files: &[String],
-    findings: &mut Findings,
-) -> Result<(), DataFusionError> {
-    for (check, &count) in checks.iter().zip(&facts.faults).filter(|(_, count)| **count > 0) {
-        let sql = format!(
-            "SELECT CAST(\"{FILE}\" AS BIGINT), \"{LINE}\" FROM {} WHERE {} ORDER BY 1, 2 LIMIT 1",
-            SeriesTable::NAME,
-            check.condition
-        );
-        let batches = context.sql(&sql).await?.collect().await?;
-        let file = number(&batches, 0).and_then(|file| usize::try_from(file).ok()).and_then(|file| files.get(file));
-        let place = Place {
-            file: file.map_or("series", String::as_str).to_owned(),
-            line: number(&batches, 1).map(i64::unsigned_abs),
-            column: Some(check.column.clone()),
-        };
-        let finding =
-            Diagnostic::error(domain::diagnostic::Refusal::Data, check.code, place, check.cause, check.action);
-        findings.rows(finding, count.unsigned_abs() - 1);
-    }
-    Ok(())
-}
-
-/// The first value of a column, as a whole number.
-fn number(batches: &[RecordBatch], column: usize) -> Option<i64> {
-    let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
-    let whole: ArrayRef = cast(batch.column(column), &DataType::Int64).ok()?;
-    let whole = whole.as_primitive_opt::<Int64Type>()?;
-    whole.is_valid(0).then(|| whole.value(0))
 }
