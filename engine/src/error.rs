@@ -12,6 +12,9 @@ pub enum EngineError {
     /// A small formulation could not be solved.
     #[error(transparent)]
     Small(#[from] crate::solver::small::SmallError),
+    /// The program of the stock's prices could not be solved.
+    #[error(transparent)]
+    Program(#[from] crate::solver::lp::LpError),
     /// The placement search failed.
     #[error(transparent)]
     Placement(#[from] crate::placement::PlacementError),

@@ -21,6 +21,7 @@ pub mod explain;
 pub mod fit;
 pub mod formulate;
 pub mod instances;
+pub mod joint;
 mod notes;
 pub mod pilot;
 pub mod placement;

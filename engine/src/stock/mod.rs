@@ -18,6 +18,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 pub mod allocate;
+pub mod prices;
 pub mod terms;
 pub mod window;
 
@@ -70,6 +71,159 @@ pub fn factors(demand: &Array2<f64>, alone: &Array2<f64>) -> Array2<f64> {
     Array2::from_shape_fn(demand.dim(), |at| if alone[at] > 0.0 { demand[at] / alone[at] } else { 1.0 })
 }
 
+/// What the stock of a store has to obey, whoever else is chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stocking {
+    /// By store of the samples and device; none where it is not sold.
+    pub terms: Vec<Vec<Option<Terms>>>,
+    /// Shelf units, by store of the samples.
+    pub shelf: Vec<Option<u32>>,
+    /// What all opening stock may cost, in minor units of the base currency.
+    pub money_max: Option<i64>,
+    /// Units of all opening stock.
+    pub stock_max: Option<i64>,
+    /// The least P(D <= q) of a carried device.
+    pub service_min: Option<f64>,
+    /// Units of a device at a corner at most.
+    pub units_max: u32,
+}
+
+impl Stocking {
+    /// What the scenario asks of the stores of `samples`.
+    ///
+    /// # Errors
+    /// Where a currency has no rate.
+    pub fn of(
+        market: &Market,
+        settings: &Settings,
+        base: Currency,
+        samples: &DemandSamples,
+    ) -> Result<Self, EngineError> {
+        let money = settings.budget.stock.map(|money| crate::formulate::money::convert(settings, base, money, base));
+        Ok(Self {
+            terms: all_terms(market, settings, base, samples)?,
+            shelf: samples.stores.iter().map(|store| market.stores[store.at()].shelf_units).collect(),
+            money_max: money.transpose()?.map(|money| money.minor),
+            stock_max: settings.budget.stock_units.map(|units| i64::try_from(units).unwrap_or(i64::MAX)),
+            service_min: settings.stock.service_min.map(|share| share.fraction),
+            units_max: settings.stock.units_max,
+        })
+    }
+
+    /// The lines that the stores in `rows` of `samples` carry; `factors` is c, `rows x devices`.
+    #[must_use]
+    pub fn lines(&self, samples: &DemandSamples, rows: &[usize], factors: &Array2<f64>) -> Vec<Line> {
+        let places: Vec<(usize, usize)> =
+            (0..rows.len()).flat_map(|store| (0..samples.devices.len()).map(move |device| (store, device))).collect();
+        let line = |(store, device): (usize, usize)| {
+            let terms = self.terms[rows[store]][device].clone()?;
+            let rates = samples.rates.slice(ndarray::s![.., rows[store], device]);
+            let (_, earned) = best_alone(rates.iter().copied(), &terms, self.units_max);
+            if earned <= 0.0 {
+                return None;
+            }
+            let factor = factors[[store, device]];
+            let window = Window::lasting(rates.iter().copied(), factor, &terms, self.units_max, self.service_min);
+            Some(Line { store, device, terms, factor, window })
+        };
+        places.into_par_iter().filter_map(line).collect()
+    }
+
+    /// The fewest packs that keep the service level; none where no level does.
+    #[must_use]
+    pub fn floor(&self, line: &Line) -> Option<u32> {
+        self.service_min.map_or(Some(0), |level| line.window.packs_for(level, &line.terms, self.packs_max(line)))
+    }
+
+    fn packs_max(&self, line: &Line) -> u32 {
+        self.units_max / line.terms.pack
+    }
+
+    /// What a line asks for, given its floor.
+    fn ask(&self, line: &Line, floor: u32) -> Ask {
+        let best = line.window.best_packs(&line.terms, self.packs_max(line));
+        let values =
+            (1..=best.max(floor)).map(|pack| line.window.pack_value(pack, &line.terms) * line.terms.rate).collect();
+        Ask { values, floor }
+    }
+
+    /// The budgets over lines, each with the store whose shelf it is, or what else it is.
+    fn budgets(&self, rows: &[usize], lines: &[Line]) -> Vec<(Limit, Budget)> {
+        let mut budgets = Vec::new();
+        let pack = |line: &Line| i64::from(line.terms.pack);
+        for (at, &row) in rows.iter().enumerate() {
+            if let Some(max) = self.shelf[row] {
+                let taken = |line: &Line| if line.store == at { pack(line) * i64::from(line.terms.shelf) } else { 0 };
+                let weights = lines.iter().map(taken).collect();
+                budgets.push((Limit::Shelf(at), Budget { weights, max: i64::from(max) }));
+            }
+        }
+        if let Some(max) = self.money_max {
+            let weights = lines.iter().map(|line| pack(line) * line.terms.cost_base_minor).collect();
+            budgets.push((Limit::Money, Budget { weights, max }));
+        }
+        if let Some(max) = self.stock_max {
+            budgets.push((Limit::Units, Budget { weights: lines.iter().map(pack).collect(), max }));
+        }
+        budgets
+    }
+
+    /// What the best stock of the stores in `rows` earns over the horizon, in base-currency major units; none
+    /// where no stock obeys the rules. `factors` as for [`Stocking::lines`].
+    ///
+    /// # Errors
+    /// Where the solver fails.
+    pub fn earns(
+        &self,
+        samples: &DemandSamples,
+        rows: &[usize],
+        factors: &Array2<f64>,
+    ) -> Result<Option<f64>, EngineError> {
+        let lines = self.lines(samples, rows, factors);
+        let Some((asks, budgets)) = self.asked(rows, &lines) else { return Ok(None) };
+        let packs = match allocate(&asks, &budgets)? {
+            Allocation::Exact(packs) | Allocation::Good(packs) => packs,
+            Allocation::TooTight(_) => return Ok(None),
+        };
+        Ok(Some(lines.iter().zip(packs).map(|(line, packs)| line.earns(packs * line.terms.pack)).sum()))
+    }
+
+    /// No stock of these stores earns more; none where no level keeps the service.
+    #[must_use]
+    pub fn at_most(&self, samples: &DemandSamples, rows: &[usize], factors: &Array2<f64>) -> Option<f64> {
+        let lines = self.lines(samples, rows, factors);
+        let (asks, budgets) = self.asked(rows, &lines)?;
+        // Pi adds up its packs, but for rounding.
+        let most = prices::bound(&asks, &budgets);
+        Some(most + 1e-9 * most.abs())
+    }
+
+    fn asked(&self, rows: &[usize], lines: &[Line]) -> Option<(Vec<Ask>, Vec<Budget>)> {
+        let floors: Vec<u32> = lines.iter().map(|line| self.floor(line)).collect::<Option<_>>()?;
+        let asks = lines.iter().zip(floors).map(|(line, floor)| self.ask(line, floor)).collect();
+        Some((asks, self.budgets(rows, lines).into_iter().map(|(_, budget)| budget).collect()))
+    }
+}
+
+impl Line {
+    /// Pi(q), in base-currency major units.
+    #[must_use]
+    pub fn earns(&self, units: u32) -> f64 {
+        self.window.profit(units, &self.terms) * self.terms.rate
+    }
+}
+
+/// What a budget is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Limit {
+    /// The shelf of a store, by its position among the chosen.
+    Shelf(usize),
+    /// `budget.stock`.
+    Money,
+    /// `budget.stock_units`.
+    Units,
+}
+
 /// Decides the stock of chosen stores. `samples` are theirs alone, `factors` is c, `stores x devices`.
 ///
 /// # Errors
@@ -81,54 +235,28 @@ pub fn decide(
     samples: &DemandSamples,
     factors: &Array2<f64>,
 ) -> Result<Decided, EngineError> {
-    let alone = samples.mean();
-    let terms = all_terms(market, settings, base, samples)?;
-    let units_max = settings.stock.units_max;
-    let places: Vec<(usize, usize)> = (0..samples.stores.len())
-        .flat_map(|store| (0..samples.devices.len()).map(move |device| (store, device)))
-        .collect();
-    let lines: Vec<Option<Line>> = places
-        .into_par_iter()
-        .map(|(store, device)| {
-            let terms = terms[store][device].clone()?;
-            let mean = alone[[store, device]];
-            let rates = samples.rates.slice(ndarray::s![.., store, device]);
-            let (_, earned) = best_alone(rates.iter().copied(), &terms, units_max);
-            if mean <= 0.0 || earned <= 0.0 {
-                return None;
-            }
-            let factor = factors[[store, device]];
-            let window = Window::of(rates.iter().copied(), factor, &terms, units_max as usize + 1);
-            Some(Line { store, device, terms, factor, window })
-        })
-        .collect();
-    let lines: Vec<Line> = lines.into_iter().flatten().collect();
-    let floors = match floors(market, settings, samples, &lines) {
-        Ok(floors) => floors,
-        Err(conflicts) => return Ok(Decided::Infeasible(conflicts)),
-    };
-    let asks: Vec<Ask> = lines
-        .iter()
-        .zip(&floors)
-        .map(|(line, &floor)| {
-            let best = line.window.best_packs(&line.terms, units_max / line.terms.pack);
-            let values =
-                (1..=best.max(floor)).map(|pack| line.window.pack_value(pack, &line.terms) * line.terms.rate).collect();
-            Ask { values, floor }
-        })
-        .collect();
-    let (budgets, names) = budgets(market, settings, base, samples, &lines)?;
+    let stocking = Stocking::of(market, settings, base, samples)?;
+    let rows: Vec<usize> = (0..samples.stores.len()).collect();
+    let lines = stocking.lines(samples, &rows, factors);
+    let floors: Vec<Option<u32>> = lines.iter().map(|line| stocking.floor(line)).collect();
+    if let Some(at) = floors.iter().position(Option::is_none) {
+        return Ok(Decided::Infeasible(out_of_reach(market, samples, &stocking, &lines[at])));
+    }
+    let asks: Vec<Ask> =
+        lines.iter().zip(floors.into_iter().flatten()).map(|(line, floor)| stocking.ask(line, floor)).collect();
+    let (limits, budgets): (Vec<Limit>, Vec<Budget>) = stocking.budgets(&rows, &lines).into_iter().unzip();
     let (packs, exact) = match allocate(&asks, &budgets)? {
         Allocation::Exact(packs) => (packs, true),
         Allocation::Good(packs) => (packs, false),
         Allocation::TooTight(at) => {
-            let service = settings.stock.service_min.map_or(0.0, |share| share.fraction);
-            let attainable = attainable(&lines, &budgets[at], units_max);
+            let (rule, what) = limits[at].words(market, settings, base, samples)?;
+            let service = stocking.service_min.unwrap_or(0.0);
+            let attainable = attainable(&lines, &budgets[at], stocking.units_max);
             let why = |what: &str| {
                 format!("{what}; together they allow a service level of {:.1} % at most", 100.0 * attainable)
             };
             return Ok(Decided::Infeasible(vec![
-                Conflict { rule: names[at].0.clone(), why: why(&names[at].1), code: "E-INF-006" },
+                Conflict { rule: rule.into(), why: why(&what), code: "E-INF-006" },
                 Conflict {
                     rule: "stock.service_min".into(),
                     why: why(&format!("every device is to be in stock {:.1} % of the cycles", 100.0 * service)),
@@ -141,34 +269,48 @@ pub fn decide(
     Ok(Decided::Stocked(Stocked { lines, units, exact }))
 }
 
-/// The fewest packs of each line that meet the service level, or why one can't.
-fn floors(
-    market: &Market,
-    settings: &Settings,
-    samples: &DemandSamples,
-    lines: &[Line],
-) -> Result<Vec<u32>, Vec<Conflict>> {
-    let Some(level) = settings.stock.service_min else { return Ok(vec![0; lines.len()]) };
-    let units_max = settings.stock.units_max;
-    let found: Vec<Option<u32>> = lines
-        .iter()
-        .map(|line| line.window.packs_for(level.fraction, &line.terms, units_max / line.terms.pack))
-        .collect();
-    if let Some(at) = found.iter().position(Option::is_none) {
-        let line = &lines[at];
-        let most = line.window.service_level(units_max / line.terms.pack * line.terms.pack);
-        let why = format!(
-            "{} units of {} at {} last for {:.1} % of the cycles at the most, not for {:.1} %; exclude the store or ask for less",
-            units_max,
-            market.device_ids.name(samples.devices[line.device]),
-            market.store_ids.name(samples.stores[line.store]),
-            100.0 * most,
-            100.0 * level.fraction,
-        );
-        let conflict = |rule: &str| Conflict { rule: rule.into(), why: why.clone(), code: "E-INF-006" };
-        return Err(vec![conflict("stock.service_min"), conflict("stock.units_max")]);
+/// Why no level of a line keeps the service level.
+fn out_of_reach(market: &Market, samples: &DemandSamples, stocking: &Stocking, line: &Line) -> Vec<Conflict> {
+    let most = line.window.service_level(stocking.packs_max(line) * line.terms.pack);
+    let why = format!(
+        "{} units of {} at {} last for {:.1} % of the cycles at the most, not for {:.1} %; exclude the store or ask for less",
+        stocking.units_max,
+        market.device_ids.name(samples.devices[line.device]),
+        market.store_ids.name(samples.stores[line.store]),
+        100.0 * most,
+        100.0 * stocking.service_min.unwrap_or(0.0),
+    );
+    let conflict = |rule: &str| Conflict { rule: rule.into(), why: why.clone(), code: "E-INF-006" };
+    vec![conflict("stock.service_min"), conflict("stock.units_max")]
+}
+
+impl Limit {
+    /// The scenario's key and a sentence.
+    fn words(
+        self,
+        market: &Market,
+        settings: &Settings,
+        base: Currency,
+        samples: &DemandSamples,
+    ) -> Result<(&'static str, String), EngineError> {
+        Ok(match self {
+            Self::Shelf(at) => {
+                let store = samples.stores[at];
+                let max = market.stores[store.at()].shelf_units.unwrap_or(0);
+                let id = market.store_ids.name(store);
+                ("stores.shelf_units", format!("{id} has {max} units of shelf; exclude it or ask for less"))
+            }
+            Self::Money => {
+                let money = settings.budget.stock.unwrap_or(Money { minor: 0, currency: base });
+                let max: Money = crate::formulate::money::convert(settings, base, money, base)?;
+                ("budget.stock", format!("opening stock may cost {max} at most"))
+            }
+            Self::Units => {
+                let max = settings.budget.stock_units.unwrap_or(0);
+                ("budget.stock_units", format!("opening stock may be {max} units at most"))
+            }
+        })
     }
-    Ok(found.into_iter().flatten().collect())
 }
 
 /// The highest level that every line can have within a budget, to a tenth of a percent, rounded down.
@@ -185,43 +327,4 @@ fn attainable(lines: &[Line], budget: &Budget, units_max: u32) -> f64 {
         used.is_some_and(|used| used <= budget.max)
     };
     (0..1000).rev().map(|thousandths| f64::from(thousandths) / 1000.0).find(|&level| fits(level)).unwrap_or(0.0)
-}
-
-/// The budgets over lines, each with its scenario key and a sentence.
-#[expect(clippy::type_complexity, reason = "two lists of the same length")]
-fn budgets(
-    market: &Market,
-    settings: &Settings,
-    base: Currency,
-    samples: &DemandSamples,
-    lines: &[Line],
-) -> Result<(Vec<Budget>, Vec<(String, String)>), EngineError> {
-    let (mut budgets, mut names) = (Vec::new(), Vec::new());
-    let pack = |line: &Line| i64::from(line.terms.pack);
-    for (at, store) in samples.stores.iter().enumerate() {
-        if let Some(max) = market.stores[store.at()].shelf_units {
-            let weights = lines
-                .iter()
-                .map(|line| if line.store == at { pack(line) * i64::from(line.terms.shelf) } else { 0 })
-                .collect();
-            budgets.push(Budget { weights, max: i64::from(max) });
-            let id = market.store_ids.name(*store);
-            names.push((
-                "stores.shelf_units".into(),
-                format!("{id} has {max} units of shelf; exclude it or ask for less"),
-            ));
-        }
-    }
-    if let Some(money) = settings.budget.stock {
-        let max: Money = crate::formulate::money::convert(settings, base, money, base)?;
-        let weights = lines.iter().map(|line| pack(line) * line.terms.cost_base_minor).collect();
-        budgets.push(Budget { weights, max: max.minor });
-        names.push(("budget.stock".into(), format!("opening stock may cost {max} at most")));
-    }
-    if let Some(max) = settings.budget.stock_units {
-        let max = i64::try_from(max).unwrap_or(i64::MAX);
-        budgets.push(Budget { weights: lines.iter().map(pack).collect(), max });
-        names.push(("budget.stock_units".into(), format!("opening stock may be {max} units at most")));
-    }
-    Ok((budgets, names))
 }

@@ -51,6 +51,31 @@ impl Window {
         Self { mean: mean_rate * terms.per_window(), horizon_demand: mean_rate * terms.adopted, at_least }
     }
 
+    /// The same with a table no longer than it takes to see the best level, and the fewest packs that keep `level`.
+    #[must_use]
+    pub fn lasting(
+        rates: impl Iterator<Item = f64> + Clone,
+        factor: f64,
+        terms: &Terms,
+        units_max: u32,
+        level: Option<f64>,
+    ) -> Self {
+        let packs_max = units_max / terms.pack;
+        let highest = rates.clone().fold(0.0, f64::max) * factor * terms.per_window();
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "non-negative; a cast saturates")]
+        let mut packs = ((highest / f64::from(terms.pack)).ceil() as u32).saturating_add(2).min(packs_max);
+        loop {
+            // One more than the last pack: P(D <= q) of it is asked for too.
+            let window = Self::of(rates.clone(), factor, terms, (packs * terms.pack) as usize + 1);
+            let seen = window.best_packs(terms, packs) < packs
+                && level.is_none_or(|level| window.packs_for(level, terms, packs).is_some());
+            if seen || packs == packs_max {
+                return window;
+            }
+            packs = packs.saturating_mul(2).min(packs_max);
+        }
+    }
+
     /// P(D >= u).
     fn at_least(&self, u: usize) -> f64 {
         self.at_least.get(u).copied().unwrap_or(0.0)
@@ -116,17 +141,7 @@ impl Window {
 /// The best level alone, in units, and its Pi: with a table no longer than it takes to see it.
 #[must_use]
 pub fn best_alone(rates: impl Iterator<Item = f64> + Clone, terms: &Terms, units_max: u32) -> (u32, f64) {
-    let packs_max = units_max / terms.pack;
-    let highest = rates.clone().fold(0.0, f64::max) * terms.per_window();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "non-negative; a cast saturates")]
-    let mut packs = ((highest / f64::from(terms.pack)).ceil() as u32).saturating_add(2).min(packs_max);
-    loop {
-        let window = Window::of(rates.clone(), 1.0, terms, (packs * terms.pack) as usize);
-        let best = window.best_packs(terms, packs);
-        if best < packs || packs == packs_max {
-            let units = best * terms.pack;
-            return (units, window.profit(units, terms));
-        }
-        packs = packs.saturating_mul(2).min(packs_max);
-    }
+    let window = Window::lasting(rates, 1.0, terms, units_max, None);
+    let units = window.best_packs(terms, units_max / terms.pack) * terms.pack;
+    (units, window.profit(units, terms))
 }

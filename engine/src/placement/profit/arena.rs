@@ -105,7 +105,10 @@ impl Arena {
             Cells::Even(cells) => cells.magnitude(),
             Cells::Nearest(cells) => cells.magnitude(),
         } + own.iter().map(|own| own.abs()).sum::<f64>();
-        let unit = alone.iter().copied().fold(0.0, f64::max);
+        // Where nobody earns more than rounding, what passes through their hands is the scale: a program's
+        // numbers have to stay below 1e15.
+        let turnover = alone.iter().zip(&own).map(|(alone, own)| 1e-6 * (alone - own).abs().max(own.abs()));
+        let unit = alone.iter().copied().chain(turnover).fold(0.0, f64::max);
         Self {
             own,
             alone,

@@ -113,7 +113,7 @@ impl Field for Columns<'_> {
         }
     }
 
-    fn value(&self, open: &[Site]) -> f64 {
+    fn value(&self, open: &[Site], _: f64) -> f64 {
         self.problem.value(open)
     }
 

@@ -156,7 +156,7 @@ impl Field for Even<'_> {
         0.0
     }
 
-    fn value(&self, open: &[Site]) -> f64 {
+    fn value(&self, open: &[Site], _: f64) -> f64 {
         self.logit.value(open)
     }
 

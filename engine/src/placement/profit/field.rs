@@ -12,8 +12,9 @@ pub(super) trait Field: Sync {
     /// What a site adds whatever else is open.
     fn own(&self, site: usize) -> f64;
 
-    /// f of the open sites (ascending), as it is published.
-    fn value(&self, open: &[Site]) -> f64;
+    /// What the open sites (ascending) are worth, as it is published; where that is not above `above`, any number
+    /// between the two will do.
+    fn value(&self, open: &[Site], above: f64) -> f64;
 
     /// An evaluation with nothing open.
     fn tracker(&self) -> Box<dyn Track + '_>;

@@ -32,7 +32,7 @@
 //! remembered. Nothing rests on the solver's optimum, except that a program it calls infeasible, whose
 //! rows are the rules alone, is one. [nemhauser1981; ljubic2018; benati2002; chen2024]
 
-use domain::problem::{Profit, Rules};
+use domain::problem::{Profit, Rules, Site};
 use domain::settings::CaptureLaw;
 use domain::stop::{Cut, Progress, Stop};
 
@@ -44,6 +44,7 @@ mod arena;
 mod cut;
 mod evaluate;
 mod even;
+mod exact;
 mod field;
 mod local;
 mod nearest;
@@ -57,6 +58,7 @@ mod tally;
 mod tests;
 mod tree;
 
+pub use exact::Worth;
 pub use local::local_search;
 
 /// Searches until the gap between plan and bound is at most `gap` (relative to the plan's value, or absolute
@@ -78,18 +80,45 @@ pub fn solve(
 ) -> Result<Placed, PlacementError> {
     check(rules, problem)?;
     let columns = evaluate::Columns::new(problem);
-    let mut found = root::search(rules, &columns, gap, stop, progress)?;
+    let found = root::search(rules, &columns, tree::Incumbent::new(gap, 0.0), stop, progress)?;
+    Ok(proved(rules, &columns, found, gap, stop))
+}
+
+/// The same where plans are worth `worth`, which `problem` never underestimates. Values and bounds are stated
+/// without the constant `apart`, which the gap counts in. `start` is a plan to begin with.
+///
+/// # Errors
+/// As for [`solve`].
+#[expect(clippy::too_many_arguments, reason = "each is one thing the search is told")]
+pub fn solve_for(
+    rules: &Rules,
+    problem: &Profit,
+    worth: &dyn Worth,
+    apart: f64,
+    start: Option<Vec<Site>>,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<Placed, PlacementError> {
+    check(rules, problem)?;
+    let columns = evaluate::Columns::new(problem);
+    let field = exact::Exact::new(&columns, worth);
+    let mut incumbent = tree::Incumbent::new(gap, apart);
+    start.into_iter().for_each(|open| incumbent.offer(rules, &field, open));
+    let found = root::search(rules, &field, incumbent, stop, progress)?;
+    Ok(proved(rules, &columns, found, gap, stop))
+}
+
+/// What was found, with a proof by points where there is time for one.
+fn proved(rules: &Rules, columns: &evaluate::Columns<'_>, mut found: Found, gap: f64, stop: &Stop) -> Placed {
     // A search that was cut short has no time left for a proof.
-    let proved = if found.cut.is_none() {
-        prove::prove(rules, &columns, &found.incumbent, &found.hint, gap, stop)
-    } else {
-        None
-    };
+    let proved =
+        if found.cut.is_none() { prove::prove(rules, columns, &found.incumbent, &found.hint, gap, stop) } else { None };
     let guide = proved.map(|(guide, bound)| {
         found.bound = found.bound.max(bound);
         guide
     });
-    Ok(Placed { guide, ..placed(found) })
+    Placed { guide, ..placed(found) }
 }
 
 /// The same where every captured unit is worth the same, and nothing costs: people captured.
@@ -114,7 +143,7 @@ pub fn capture(
             return Err(PlacementError::BadNumber { what, at, value: numbers[at] });
         }
     }
-    Ok(placed(root::search(rules, &even::Even::new(logit), gap, stop, progress)?))
+    Ok(placed(root::search(rules, &even::Even::new(logit), tree::Incumbent::new(gap, 0.0), stop, progress)?))
 }
 
 fn placed(found: Found) -> Placed {

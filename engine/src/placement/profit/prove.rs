@@ -49,7 +49,7 @@ pub(super) fn prove(
     let sites = (0..rules.sites as Site).filter(|site| rules.exclude.binary_search(site).is_err());
     let arena = Arena::new(rules, columns, sites.collect());
     let mut part = start(rules, &arena)?;
-    let target = incumbent.value + (0.999 * gap).max(PROVEN) * incumbent.value.abs().max(1.0);
+    let target = incumbent.value + incumbent.room((0.999 * gap).max(PROVEN));
     let mut prover = Prover { rules, target, dropped: incumbent.value, guide: Guide::default(), stop };
     if let Some(point) = hint {
         prover.guide.first.push(point.clone());

@@ -31,15 +31,14 @@ const STAGES_MAX: usize = 12;
 /// A candidate belongs to the first core if alone it earns this part of what the incumbent's least site adds.
 const CORE_PART: f64 = 0.7;
 
-/// Searches the problem behind `field`.
+/// Searches the problem behind `field`, from what `incumbent` knows.
 pub(super) fn search(
     rules: &Rules,
     field: &dyn Field,
-    gap: f64,
+    mut incumbent: Incumbent,
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Found, PlacementError> {
-    let mut incumbent = Incumbent::new(gap);
     local::improve(rules, field, None).into_iter().for_each(|open| incumbent.offer(rules, field, open));
     let (core, mut outside) = core(rules, field, &incumbent);
     let mut dropped = f64::NEG_INFINITY;

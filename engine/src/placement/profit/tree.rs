@@ -36,17 +36,24 @@ pub(super) struct Incumbent {
     /// Its value; minus infinity before the first.
     pub(super) value: f64,
     gap: f64,
+    /// What the value leaves out of what is published, and the gap is relative to.
+    apart: f64,
 }
 
 impl Incumbent {
-    pub(super) fn new(gap: f64) -> Self {
-        Self { open: None, value: f64::NEG_INFINITY, gap }
+    pub(super) fn new(gap: f64, apart: f64) -> Self {
+        Self { open: None, value: f64::NEG_INFINITY, gap, apart }
+    }
+
+    /// How far a bound may be above the value.
+    pub(super) fn room(&self, gap: f64) -> f64 {
+        gap * (self.value + self.apart).abs().max(1.0)
     }
 
     /// Takes `open` (ascending) over if it obeys the rules and is worth more.
     pub(super) fn offer(&mut self, rules: &Rules, field: &dyn Field, open: Vec<Site>) {
         if rules.allow(&open) {
-            let value = field.value(&open);
+            let value = field.value(&open, self.value);
             if value > self.value {
                 (self.open, self.value) = (Some(open), value);
             }
@@ -56,11 +63,7 @@ impl Incumbent {
     /// What a part has to beat to be worth a look.
     pub(super) fn cutoff(&self) -> f64 {
         // A hair inside the gap asked for, so that the gap stated is within it after rounding.
-        if self.open.is_some() {
-            self.value + 0.999_999 * self.gap * self.value.abs().max(1.0)
-        } else {
-            f64::NEG_INFINITY
-        }
+        if self.open.is_some() { self.value + self.room(0.999_999 * self.gap) } else { f64::NEG_INFINITY }
     }
 }
 
@@ -194,7 +197,7 @@ fn work(
     stop: &Stop,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    if finish(rules, field, arena, &part, &mut outcome) {
+    if finish(rules, field, arena, &part, cutoff, &mut outcome) {
         return outcome;
     }
     let effort = Effort { rounds: 4, least_step: 0.02 * (part.bound - cutoff).min(part.bound.abs()) };
@@ -215,7 +218,7 @@ fn work(
         outcome.plans.extend(local::improve_among(rules, field, &rounded, &arena.sites));
     }
     outcome.plans.push(rounded);
-    if finish(rules, field, arena, &part, &mut outcome) {
+    if finish(rules, field, arena, &part, cutoff, &mut outcome) {
         return outcome;
     }
     let Some(site) = choose(arena, &part) else { return outcome };
@@ -230,38 +233,41 @@ fn work(
     outcome
 }
 
-/// Closes a part in which at most one more site can open, by evaluating every plan in it.
-fn finish(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, outcome: &mut Outcome) -> bool {
+/// Closes a part in which at most one more site can open, by valuing its plans in order of what the relaxation
+/// makes of them, as long as that is more than `cutoff` and the best of them.
+fn finish(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, cutoff: f64, outcome: &mut Outcome) -> bool {
     let of = |fate: Fate| (0..part.fate.len()).filter(move |&at| part.fate[at] == fate);
-    let open: Vec<usize> = of(Fate::Open).map(|at| arena.sites[at] as usize).collect();
-    let live: Vec<usize> = of(Fate::Live).map(|at| arena.sites[at] as usize).collect();
+    let open: Vec<Site> = of(Fate::Open).map(|at| arena.sites[at]).collect();
+    let live: Vec<Site> = of(Fate::Live).map(|at| arena.sites[at]).collect();
     if !live.is_empty() && open.len() + 1 < arena.most {
         return false;
     }
     let mut evaluator = field.tracker();
-    open.iter().for_each(|&site| evaluator.open(site));
-    let mut plans = vec![open.clone()];
+    open.iter().for_each(|&site| evaluator.open(site as usize));
+    let mut plans = vec![(evaluator.value(), open.clone())];
     if open.len() < arena.most {
-        let mut best: Option<(f64, Vec<usize>)> = None;
-        for &site in &live {
+        plans.extend(live.iter().map(|&site| {
             let mut plan = open.clone();
-            plan.push(site);
-            plan.sort_unstable();
-            let change = evaluator.change(site);
-            let numbers: Vec<Site> = plan.iter().map(|&site| site as Site).collect();
-            if rules.allow(&numbers) && best.as_ref().is_none_or(|best| change > best.0) {
-                best = Some((change, plan));
-            }
-        }
-        plans.extend(best.map(|best| best.1));
+            plan.insert(plan.partition_point(|&other| other < site), site);
+            (evaluator.value() + evaluator.change(site as usize), plan)
+        }));
     }
-    for plan in plans {
-        let numbers: Vec<Site> = plan.iter().map(|&site| site as Site).collect();
-        if rules.allow(&numbers) {
-            // The best of them by a sum in another order: the margin covers what rounding may have confused.
-            let value = arena.outward(field.value(&numbers));
-            outcome.dropped = Some(outcome.dropped.map_or(value, |most| most.max(value)));
-            outcome.plans.push(numbers);
+    plans.retain(|(_, plan)| rules.allow(plan));
+    plans.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+    let mut best = cutoff;
+    let mut drop = |bound: f64| outcome.dropped = Some(outcome.dropped.map_or(bound, |most: f64| most.max(bound)));
+    for (relaxed, plan) in plans {
+        // Kept by sums in another order: the margin covers what rounding may have confused.
+        let relaxed = arena.outward(relaxed);
+        if relaxed <= best {
+            drop(relaxed);
+            break;
+        }
+        let value = field.value(&plan, best);
+        drop(arena.outward(value));
+        if value > best {
+            best = value;
+            outcome.plans.push(plan);
         }
     }
     true

@@ -1,0 +1,208 @@
+//! Stores and their stock, decided together, under one bound.
+//!
+//! | symbol | field | unit |
+//! |---|---|---|
+//! | y, o_j | sites, [`Joint::open_costs`] | base-currency major units |
+//! | q_jk, Pi_jk(q; c) | [`crate::stock`] | units, base-currency major units |
+//! | c_jk(y) = D_jk(y)/F_jk | [`CaptureModel`] | the part of its own demand that a corner keeps |
+//! | B, mu >= 0 | [`prices::Prices`] | budgets of stock (money, units) and their prices |
+//! | nu_j >= 0 | [`pieces`] | price of a unit of shelf at j |
+//!
+//! maximise g(y) = max over q of sum_jk Pi_jk(q_jk; c_jk(y)) - sum_j o_j y_j subject to [`Rules`], the budgets B over all
+//! chosen stores, the shelf of each, service levels and packs.
+//!
+//! The budgets are priced: for any mu >= 0,
+//!
+//!   g(y) <= mu B + sum over open j of [V_j(c_j(y)) - o_j],
+//!   V_j(c) = max over q of sum_k [Pi_jk(q_k; c_k) - mu w_k q_k] <= nu_j S_j + sum_k V_jk(c_k),
+//!
+//! and each V_jk lies below a line A_jk + sigma_jk c on all c that the law allows ([`pieces`]). What is left is a
+//! placement problem: unit values sigma_jk/F_jk, open costs o_j - nu_j S_j - sum_k A_jk. Its cuts, its tree and its proof hold
+//! for the whole ([`crate::placement::profit::solve_for`]), and the tree values every plan it ends at by g itself: so the
+//! stock is decided with the stores, not after them. Under `independent` every c is 1 and the lines are exact:
+//! what is lost is the gap of the priced budgets alone [geoffrion1974].
+//!
+//! Lines touch V where the best plan known stands; where a better one is found, they are drawn anew.
+
+use std::sync::{Mutex, PoisonError};
+
+use domain::capture::CaptureModel;
+use domain::forecast::DemandSamples;
+use domain::problem::{Profit, Rules, Site};
+use domain::stop::{Progress, Silent, Stop};
+use ndarray::{Array2, Axis};
+
+pub mod curve;
+mod kept;
+pub mod pieces;
+pub mod prices;
+#[cfg(test)]
+mod tests;
+
+use curve::Curves;
+use prices::Prices;
+
+use crate::EngineError;
+use crate::placement::profit::{Worth, solve_for};
+use crate::placement::{Placed, profit};
+use crate::stock::{Stocking, factors};
+
+/// Nodes that the first drawing may take.
+const NODES_FIRST: u64 = 64;
+
+/// A problem of stores and stock.
+#[derive(Debug, Clone, Copy)]
+pub struct Joint<'a> {
+    /// What every set of stores must obey.
+    pub rules: &'a Rules,
+    /// Who captures what.
+    pub capture: &'a CaptureModel,
+    /// o, by site.
+    pub open_costs: &'a [f64],
+    /// What the stock must obey, by site.
+    pub stocking: &'a Stocking,
+    /// Demand, by site.
+    pub samples: &'a DemandSamples,
+}
+
+/// A placement problem that never underestimates.
+#[derive(Debug, Clone)]
+pub struct Relaxation {
+    /// sigma/F and o - nu S - sum A.
+    pub problem: Profit,
+    /// mu B.
+    pub constant: f64,
+    /// mu.
+    pub prices: Prices,
+    /// The plan that the lines were drawn at.
+    pub around: Vec<Site>,
+}
+
+impl Joint<'_> {
+    /// g of the open sites (ascending); none where no stock obeys the rules.
+    ///
+    /// # Errors
+    /// Where the solver fails.
+    pub fn value(&self, open: &[Site]) -> Result<Option<f64>, EngineError> {
+        let (rows, factors, costs) = self.beside(open);
+        Ok(self.stocking.earns(self.samples, &rows, &factors)?.map(|earned| earned - costs))
+    }
+
+    /// A bound on g of the open sites, without a solver; minus infinity where no stock obeys the rules.
+    #[must_use]
+    pub fn at_most(&self, open: &[Site]) -> f64 {
+        let (rows, factors, costs) = self.beside(open);
+        self.stocking.at_most(self.samples, &rows, &factors).map_or(f64::NEG_INFINITY, |most| most - costs)
+    }
+
+    /// Rows of the open sites, their c, and their open costs together.
+    fn beside(&self, open: &[Site]) -> (Vec<usize>, Array2<f64>, f64) {
+        let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
+        let factors = factors(&self.capture.demand(&rows), &self.capture.alone.select(Axis(0), &rows));
+        let costs = rows.iter().map(|&row| self.open_costs[row]).sum();
+        (rows, factors, costs)
+    }
+
+    /// The relaxation at `prices`, with lines that touch where `around` (ascending) is open.
+    #[must_use]
+    pub fn relaxed(&self, curves: &Curves, prices: &Prices, around: &[Site]) -> Relaxation {
+        let kept = kept::beside(self.capture, around);
+        let (sites, devices) = self.capture.alone.dim();
+        let mut unit_values = Array2::zeros((sites, devices));
+        let mut open_costs = self.open_costs.to_vec();
+        for (site, pieces) in pieces::of(self, curves, prices, &kept).into_iter().enumerate() {
+            open_costs[site] -= pieces.constant;
+            for (device, slope) in pieces.slopes.into_iter().enumerate() {
+                let alone = self.capture.alone[[site, device]];
+                unit_values[[site, device]] = if alone > 0.0 { slope / alone } else { 0.0 };
+            }
+        }
+        let problem = Profit { capture: self.capture.clone(), unit_values, open_costs };
+        let constant = prices.constant(self.stocking);
+        Relaxation { problem, constant, prices: *prices, around: around.to_vec() }
+    }
+}
+
+/// The true value of plans, as the relaxation's search counts.
+struct Stocked<'a> {
+    joint: &'a Joint<'a>,
+    constant: f64,
+    failed: Mutex<Option<EngineError>>,
+}
+
+impl Worth for Stocked<'_> {
+    fn of(&self, open: &[Site]) -> f64 {
+        match self.joint.value(open) {
+            Ok(value) => value.map_or(f64::NEG_INFINITY, |value| value - self.constant),
+            Err(error) => {
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                f64::NEG_INFINITY
+            }
+        }
+    }
+
+    fn at_most(&self, open: &[Site]) -> f64 {
+        self.joint.at_most(open) - self.constant
+    }
+}
+
+/// Searches until the gap is at most `gap` (relative to the plan's value), or until `stop`; with the relaxation
+/// that the bound was proved on.
+///
+/// # Errors
+/// Where a program fails.
+pub fn solve(
+    joint: &Joint<'_>,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<(Placed, Relaxation), EngineError> {
+    let curves = Curves::of(joint);
+    let mut rules = joint.rules.clone();
+    rules.exclude.extend(&curves.impossible);
+    rules.exclude.sort_unstable();
+    rules.exclude.dedup();
+    let prices = Prices::found(joint, &curves)?;
+    let far = joint.relaxed(&curves, &prices, &[]);
+    let start = profit::local_search(&rules, &far.problem, None);
+    // The first drawing only looks for a plan to draw the lines at.
+    let quick = Stop { nodes_max: stop.nodes_max.min(NODES_FIRST), ..stop.clone() };
+    let first = search(
+        joint,
+        &rules,
+        joint.relaxed(&curves, &prices, start.as_deref().unwrap_or(&[])),
+        start,
+        gap,
+        &quick,
+        &Silent,
+    )?;
+    if first.0.cut.is_none() || stop.now(0).is_some() {
+        return Ok(first);
+    }
+    let around = first.0.open.clone();
+    let relaxation = joint.relaxed(&curves, &prices, around.as_deref().unwrap_or(&[]));
+    let (mut placed, relaxation) = search(joint, &rules, relaxation, around, gap, stop, progress)?;
+    placed.bound = placed.bound.min(first.0.bound);
+    Ok((placed, relaxation))
+}
+
+/// Searches one drawing.
+fn search(
+    joint: &Joint<'_>,
+    rules: &Rules,
+    relaxation: Relaxation,
+    start: Option<Vec<Site>>,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<(Placed, Relaxation), EngineError> {
+    let constant = relaxation.constant;
+    let worth = Stocked { joint, constant, failed: Mutex::default() };
+    let mut placed = solve_for(rules, &relaxation.problem, &worth, constant, start, gap, stop, progress)?;
+    if let Some(error) = worth.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    placed.value += constant;
+    placed.bound += constant;
+    Ok((placed, relaxation))
+}

@@ -1,0 +1,82 @@
+//! A problem whose plans are worth something else than a sum over zones, but never more.
+//!
+//! | symbol | name | unit |
+//! |---|---|---|
+//! | f(S) | the relaxed [`domain::problem::Profit`] | base-currency major units |
+//! | g(S) <= f(S) | [`Worth::of`] | base-currency major units |
+//!
+//! Parts are bounded by f and plans are valued by g: the tree closes a part when f says that nothing in it
+//! beats the best g, or when every plan in it has been valued.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use domain::problem::Site;
+
+use super::arena::Cells;
+use super::evaluate::Columns;
+use super::field::{Field, Track};
+
+/// What plans are really worth.
+pub trait Worth: Sync {
+    /// g of the open sites (ascending): never above the relaxation; minus infinity where no such plan exists.
+    fn of(&self, open: &[Site]) -> f64;
+
+    /// A bound on g of one plan that is quicker to come by.
+    fn at_most(&self, open: &[Site]) -> f64;
+}
+
+/// A relaxation with the true value of every plan.
+pub(super) struct Exact<'a> {
+    columns: &'a Columns<'a>,
+    worth: &'a dyn Worth,
+    /// Every plan is valued once: that may cost a program of its own.
+    known: Mutex<BTreeMap<Vec<Site>, f64>>,
+}
+
+impl<'a> Exact<'a> {
+    pub(super) fn new(columns: &'a Columns<'a>, worth: &'a dyn Worth) -> Self {
+        Self { columns, worth, known: Mutex::default() }
+    }
+}
+
+impl Field for Exact<'_> {
+    fn alone(&self) -> &[f64] {
+        self.columns.alone()
+    }
+
+    fn own(&self, site: usize) -> f64 {
+        self.columns.own(site)
+    }
+
+    fn value(&self, open: &[Site], above: f64) -> f64 {
+        // Asked first, known or not: what is answered must not depend on which thread came first.
+        let most = self.worth.at_most(open);
+        if most <= above {
+            return most;
+        }
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(&value) = known().get(open) {
+            return value;
+        }
+        let value = self.worth.of(open);
+        known().insert(open.to_vec(), value);
+        value
+    }
+
+    fn tracker(&self) -> Box<dyn Track + '_> {
+        self.columns.tracker()
+    }
+
+    fn mark_neighbours(&self, site: usize, mark: &mut [u32], stamp: u32) {
+        self.columns.mark_neighbours(site, mark, stamp);
+    }
+
+    fn cells(&self, sites: &[Site]) -> Cells {
+        self.columns.cells(sites)
+    }
+
+    fn left_out(&self, most: usize) -> f64 {
+        self.columns.left_out(most)
+    }
+}
