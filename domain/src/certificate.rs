@@ -134,6 +134,21 @@ pub struct ProfitCertificate {
     pub parts: Vec<ProfitPart>,
 }
 
+/// What budgets of stock cost in a bound, and where the lines touch that stand for what a store earns.
+///
+/// Every store pays these prices for its stock, and the budgets pay them back. What a store then earns while it keeps
+/// the part c of its own demand lies below a line in c, which a checker draws by itself: through the upper hull of
+/// what every level of stock can earn, at the c that the store has beside `around`. Any prices and any `around` are valid.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StockPrices {
+    /// Of a minor unit of the base currency that stock costs, in major units.
+    pub money: f64,
+    /// Of a unit in stock, in base-currency major units.
+    pub units: f64,
+    /// Store ids, ascending.
+    pub around: Vec<String>,
+}
+
 /// What a run states about its bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -146,6 +161,9 @@ pub enum Certificate {
         bound: f64,
         /// Nodes of the tree that showed it.
         nodes: u64,
+        /// At which prices of stock.
+        #[serde(default)]
+        stock: StockPrices,
         /// What proves it, where that was found; a checker may have other means.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<ProfitCertificate>,

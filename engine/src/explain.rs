@@ -140,7 +140,7 @@ fn side(
     progress: &dyn Progress,
 ) -> Result<(Side, ObjectiveValue), EngineError> {
     let gap = if matches!(stated.problem, Problem::Profit { .. }) { GAP } else { 0.0 };
-    let placed = place(stated, gap, settings.solver.nodes_max, stop, progress)?;
+    let (placed, _) = place(stated, gap, settings.solver.nodes_max, stop, progress)?;
     let open = placed.open.clone().ok_or(EngineError::NothingFound)?;
     let of = objective(stated, settings, &placed, [0.0; 2]);
     let name = |site: &Site| market.store_ids.name(stated.candidates[*site as usize]).to_owned();
@@ -172,7 +172,7 @@ fn confirm(
             }
         }
         let gap = if matches!(other.problem, Problem::Profit { .. }) { GAP } else { 0.0 };
-        let placed = place(&other, gap, settings.solver.nodes_max, stop, progress)?;
+        let (placed, _) = place(&other, gap, settings.solver.nodes_max, stop, progress)?;
         Ok(placed.open.ok_or(EngineError::NothingFound)?.binary_search(&site).is_ok())
     };
     let (below, above) = (threshold - aside, threshold + aside);

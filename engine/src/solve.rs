@@ -1,17 +1,19 @@
 //! The whole decision: formulate, place, stock, design the pilot, and say what it is worth.
 
-use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint};
+use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint, StockPrices};
 use domain::forecast::{DemandSamples, Forecast};
 use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::plan::{self, ChosenStore, ObjectiveValue, Plan, Status, StockLine, Warning};
-use domain::problem::{Rules, Site};
+use domain::problem::{Profit, Rules, Site};
 use domain::settings::{ObjectiveKind, Settings};
 use domain::stop::{Event, Progress, Stop};
 use ndarray::{Array2, Axis};
 
 use crate::formulate::capture::Ground;
 use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
+use crate::joint::prices::Prices;
+use crate::joint::{self, Joint};
 use crate::notes::{Sources, notes};
 use crate::pilot::Design;
 use crate::placement::{self, Guide, Placed, Point, Proof, ProofPrices};
@@ -41,7 +43,7 @@ pub fn solve(
         Formulated::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
     };
     stage("Choosing stores");
-    let placed = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
+    let (placed, touching) = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
     let Some(open) = placed.open.clone() else { return Err(EngineError::NothingFound) };
     let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
     stage("Stocking them");
@@ -101,7 +103,7 @@ pub fn solve(
         bound_verified: false,
         warnings,
     };
-    let certificate = certificate(market, &stated, &placed);
+    let certificate = certificate(market, &stated, &placed, &touching);
     let samples = match &mut stated.problem {
         // Kept whole: what is verified for profit is verified over all candidates.
         Problem::Profit { samples: all, .. } => std::mem::replace(all, empty(&samples)),
@@ -117,16 +119,30 @@ pub(crate) fn place(
     nodes_max: u64,
     stop: &Stop,
     progress: &dyn Progress,
-) -> Result<Placed, EngineError> {
+) -> Result<(Placed, Touching), EngineError> {
     let rules = &stated.rules;
     if rules.open_max == 0 {
-        return Ok(nothing(rules, &stated.problem));
+        return Ok((nothing(rules, &stated.problem), Touching::default()));
     }
     let stop = Stop { nodes_max: stop.nodes_max.min(nodes_max), ..stop.clone() };
-    Ok(match &stated.problem {
-        Problem::Assignment(problem) => placement::assignment::solve(rules, problem, gap, &stop, progress)?,
-        Problem::Profit { problem, .. } => placement::profit::solve(rules, problem, gap, &stop, progress)?,
-    })
+    match &stated.problem {
+        Problem::Assignment(problem) => {
+            Ok((placement::assignment::solve(rules, problem, gap, &stop, progress)?, Touching::default()))
+        }
+        Problem::Profit { problem, samples, stocking, .. } => {
+            let Profit { capture, open_costs, .. } = problem;
+            let (placed, relaxation) =
+                joint::solve(&Joint { rules, capture, open_costs, stocking, samples }, gap, &stop, progress)?;
+            Ok((placed, Touching { prices: relaxation.prices, around: relaxation.around }))
+        }
+    }
+}
+
+/// Where the relaxation behind a bound touches the problem.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Touching {
+    prices: Prices,
+    around: Vec<Site>,
 }
 
 /// The empty plan, where no store may be chosen; its proof is that there is no other.
@@ -291,13 +307,16 @@ fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &Stocked) -> V
 }
 
 /// The proof, with ids in the place of sites.
-fn certificate(market: &Market, stated: &Stated, placed: &Placed) -> Certificate {
+fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Touching) -> Certificate {
+    let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     let Problem::Assignment(_) = &stated.problem else {
         let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide));
-        return Certificate::Profit { bound: placed.bound, nodes: placed.nodes, proof };
+        let Touching { prices, around } = touching;
+        let around = around.iter().map(|&site| id(site)).collect();
+        let stock = StockPrices { money: prices.money, units: prices.units, around };
+        return Certificate::Profit { bound: placed.bound, nodes: placed.nodes, stock, proof };
     };
     let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
-    let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     Certificate::Assignment(proof.certificate(&stated.rules.rows, id))
 }
 

@@ -23,31 +23,31 @@ use crate::near::{Near, Scratch};
 use crate::neighbourhoods::{Cell, Entry, Field, Sharing, Site};
 
 /// A candidate within reach of a zone.
-struct Pair {
+pub(crate) struct Pair {
     /// Its row of the samples.
-    row: usize,
-    time: u32,
+    pub(crate) row: usize,
+    pub(crate) time: u32,
     /// e.
-    pull: f64,
+    pub(crate) pull: f64,
 }
 
 /// A zone with people.
-struct Place {
+pub(crate) struct Place {
     market: usize,
     people: f64,
-    outside: f64,
-    pairs: Vec<Pair>,
+    pub(crate) outside: f64,
+    pub(crate) pairs: Vec<Pair>,
 }
 
 /// A capture law over the stores of the samples.
 pub(crate) struct Capture {
-    law: CaptureLaw,
-    devices: usize,
+    pub(crate) law: CaptureLaw,
+    pub(crate) devices: usize,
     /// F by row and device; 0 where no zone with people lies in reach.
     pub(crate) alone: Vec<Vec<f64>>,
     /// Whether a zone with people lies in reach, by row. All are, where no zone is asked.
     pub(crate) reached: Vec<bool>,
-    places: Vec<Place>,
+    pub(crate) places: Vec<Place>,
     /// Units per week and person, by market and device.
     scale: Vec<Vec<f64>>,
     /// By row: its zones, as positions in `places` and in the place's pairs.
@@ -102,8 +102,14 @@ impl Capture {
     }
 
     /// w_ik.
-    fn potential(&self, place: &Place, device: usize) -> f64 {
+    pub(crate) fn potential(&self, place: &Place, device: usize) -> f64 {
         place.people * self.scale[place.market][device]
+    }
+
+    /// s, by row and device.
+    pub(crate) fn attractions(&self) -> Vec<Vec<f64>> {
+        let row = |row: usize| (0..self.devices).map(|device| self.attraction(row, device)).collect();
+        (0..self.alone.len()).into_par_iter().map(row).collect()
     }
 
     /// s: Newton from below.
@@ -187,15 +193,23 @@ impl Capture {
 
 impl Capture {
     /// The law as neighbourhoods see it: one cell per zone and device, one entry per store in its reach.
-    /// Rows that are not usable have no entries. None under `independent`, which needs none.
+    /// Rows that are not usable have no entries. Under `independent` there is no cell, and what a store earns comes
+    /// off its open cost.
     pub(crate) fn field(
         &self,
         values: &[Vec<f64>],
         open_costs: &[f64],
         usable: impl Fn(usize) -> bool + Sync,
-    ) -> Option<Field> {
+    ) -> Field {
         let sharing = match self.law {
-            CaptureLaw::Independent => return None,
+            CaptureLaw::Independent => {
+                let earned = |(values, alone): (&Vec<f64>, &Vec<f64>)| -> f64 {
+                    values.iter().zip(alone).map(|(value, alone)| value * alone).sum()
+                };
+                let sites = values.iter().zip(&self.alone).map(earned).zip(open_costs);
+                let sites = sites.map(|(earned, cost)| Site { open_cost: cost - earned, entries: Vec::new() });
+                return Field { sharing: Sharing::Share, cells: Vec::new(), sites: sites.collect() };
+            }
             CaptureLaw::Nearest => Sharing::Nearest,
             CaptureLaw::Share => Sharing::Share,
         };
@@ -221,7 +235,7 @@ impl Capture {
             Site { open_cost: open_costs[row], entries }
         });
         let sites = sites.collect();
-        Some(Field { sharing, cells: cells.collect(), sites })
+        Field { sharing, cells: cells.collect(), sites }
     }
 }
 

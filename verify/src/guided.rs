@@ -76,6 +76,8 @@ struct Proof<'a> {
     facts: &'a Facts<'a>,
     rules: &'a Rules,
     field: &'a Field,
+    /// A bound on one plan by itself (open sites, ascending).
+    at_most: &'a dyn Fn(&[usize]) -> f64,
     bound: f64,
 }
 
@@ -86,13 +88,14 @@ pub(crate) fn prove(
     rules: &Rules,
     field: &Field,
     usable: impl Fn(usize) -> bool,
+    at_most: &dyn Fn(&[usize]) -> f64,
     certificate: &ProfitCertificate,
     bound: f64,
 ) -> Result<(), Failure> {
     if certificate.parts.len() > PARTS_MAX {
         return Err(doubt(format!("the proof has {} parts", certificate.parts.len())));
     }
-    let proof = Proof { facts, rules, field, bound };
+    let proof = Proof { facts, rules, field, at_most, bound };
     let sites = field.sites.len();
     let mut whole: Vec<State> = (0..sites).map(|site| if usable(site) { State::Free } else { State::Closed }).collect();
     for site in (0..sites).filter(|&site| rules.required[site]) {
@@ -122,6 +125,7 @@ pub(crate) fn prove(
         for point in &part.points {
             proved = proved || proof.closes(&rows, &mut here, point)? || bound::no_plan(facts, rules, &here);
         }
+        proved = proved || proof.single(&here);
         match &part.split {
             None if proved => {}
             None => return Err(doubt(format!("part {at} of the proof does not show {bound}"))),
@@ -142,6 +146,14 @@ pub(crate) fn prove(
 }
 
 impl Proof<'_> {
+    /// Whether a part of one plan is shown by what that plan can earn.
+    fn single(&self, state: &[State]) -> bool {
+        let of = |wanted: State| (0..state.len()).filter(move |&site| state[site] == wanted);
+        let open: Vec<usize> = of(State::Open).collect();
+        let decided = of(State::Free).next().is_none() || open.len() >= self.rules.open_max;
+        decided && (self.at_most)(&open) <= self.bound
+    }
+
     fn site(&self, id: &str) -> Result<usize, Failure> {
         let site = self.facts.find(id).ok_or_else(|| doubt(format!("the certificate names {id}, no candidate")))?;
         Ok(site as usize)

@@ -27,6 +27,8 @@ mod counts;
 mod earnings;
 mod facts;
 mod guided;
+mod kept;
+mod lines;
 mod money;
 mod near;
 mod neighbourhoods;
@@ -112,8 +114,8 @@ pub fn check(
     numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
     stock::check(&facts, samples, &law, &demand, plan, &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
-        (ObjectiveKind::Profit, Certificate::Profit { bound, proof, .. }) => {
-            let claim = profit::Claim { bound: *bound, proof: proof.as_ref() };
+        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, .. }) => {
+            let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref() };
             let proved = profit::check(&facts, &rules, samples, &law, plan, &open, claim, &mut verdict.failures);
             verdict.proved = proved;
             match proved {

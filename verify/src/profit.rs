@@ -2,29 +2,31 @@
 //!
 //! | symbol | field | unit |
 //! |---|---|---|
-//! | v_jk | `unit_value` | base-currency major units per unit of weekly demand |
+//! | Pi_jk(q; c) | [`Line`] | major units of the market's currency |
 //! | o_j | `Facts::open_cost` | minor units of the base currency |
+//! | v_jk, A_j, mu B | [`crate::lines`] | base-currency major units |
 //! | U | `standalone_bound` | base-currency major units |
 //!
 //! | b | `Facts::stay_bonus` | minor units, taken off o_j where j stays |
 //!
-//! value(y) = sum_jk v_jk D_jk(y) - sum_j o_j y_j. Other corners never add to a corner's demand, so
-//! D_jk(y) <= F_jk, and no plan earns more than U = max over y of sum_j (sum_k v_jk F_jk - o_j) y_j, which
+//! The plan's objective is sum_jk Pi_jk(q_jk; D_jk(y)/F_jk) - sum_j o_j y_j of its own stock q. No plan earns more than
+//! mu B + max over y of sum_jk v_jk D_jk(y) - sum_j (o_j - A_j) y_j ([`crate::lines`]). Other corners never add to a corner's demand,
+//! so D_jk(y) <= F_jk, and that is at most U = mu B + max over y of sum_j (A_j + sum_k v_jk F_jk - o_j) y_j, which
 //! needs only a sort once every rule but the counts, the required and the excluded stores is left out.
 //! Where that is above the claimed bound B, the certificate's proof is followed ([`crate::guided`]); where that does
 //! not show B, corners that take from each other are looked at together ([`crate::neighbourhoods`]). Either way B >= U is proved, whatever led to it; below U nothing is said.
 
-use domain::certificate::ProfitCertificate;
+use domain::certificate::{ProfitCertificate, StockPrices};
 use domain::forecast::DemandSamples;
 use domain::plan::Plan;
 use domain::settings::ObjectiveKind;
-use rayon::prelude::*;
 
 use crate::Failure;
 use crate::capture::Capture;
 use crate::earnings::Line;
 use crate::facts::{Facts, NOWHERE};
 use crate::guided;
+use crate::lines::{Lines, Stock};
 use crate::rules::Rules;
 use crate::selection::{Counts, Ranked, State};
 
@@ -78,23 +80,13 @@ pub(crate) fn row_of(facts: &Facts<'_>, samples: &DemandSamples, site: u32) -> O
     samples.stores.binary_search(&facts.candidates[site as usize]).ok()
 }
 
-/// v_jk.
-pub(crate) fn unit_value(facts: &Facts<'_>, samples: &DemandSamples, law: &Capture, row: usize, device: usize) -> f64 {
-    let alone = law.alone[row][device];
-    if alone <= 0.0 {
-        return 0.0;
-    }
-    let best = Line::new(facts, samples, row, device, 1.0).map_or(0.0, |mut line| line.best());
-    let market = facts.market.stores[samples.stores[row].at()].market;
-    let rate = facts.settings.rate(facts.market.markets[market.at()].currency).unwrap_or(f64::NAN);
-    best.max(0.0) * rate / alone
-}
-
 /// What a certificate says.
 #[derive(Clone, Copy)]
 pub(crate) struct Claim<'a> {
     /// No plan earns more, in base-currency major units.
     pub(crate) bound: f64,
+    /// At which prices of stock.
+    pub(crate) stock: &'a StockPrices,
     /// Where to look for a proof.
     pub(crate) proof: Option<&'a ProfitCertificate>,
 }
@@ -120,16 +112,12 @@ pub(crate) fn check(
     }
     let minor = facts.base.minor_per_major() as f64;
     let costs = costs(facts);
-    let (mut earned, mut cost) = (0.0, 0.0);
-    for (&row, demand) in rows.iter().zip(law.demand(&rows)) {
-        let values = demand.iter().enumerate().map(|(k, demand)| unit_value(facts, samples, law, row, k) * demand);
-        earned += values.sum::<f64>();
-        cost += costs[row];
-    }
+    let (earned, turnover) = earned(facts, samples, law, plan, open);
+    let cost: f64 = rows.iter().map(|&row| costs[row]).sum();
     let kept = open.iter().filter(|site| facts.stay.contains(site)).count();
     let bonus = kept as f64 * (facts.stay_bonus as f64 / minor);
     let (value, stated) = (earned - cost, &plan.objective);
-    let slack = RELATIVE * (earned + cost.abs()).max(1.0);
+    let slack = RELATIVE * (turnover + cost.abs()).max(1.0);
     if !((stated.value - value).abs() <= slack) {
         let text = format!("the plan states {}, its stores reach {value}", stated.value);
         failures.push(Failure::new("E-VER-005", text));
@@ -145,22 +133,50 @@ pub(crate) fn check(
         let text = format!("no plan can earn more than {bound}, it says, but this one earns {value}");
         failures.push(Failure::new("E-VER-002", text));
     }
-    let values: Vec<Vec<f64>> = (0..facts.candidates.len())
-        .into_par_iter()
-        .map(|row| (0..samples.devices.len()).map(|device| unit_value(facts, samples, law, row, device)).collect())
-        .collect();
-    let proved = standalone_bound(facts, rules, law, &values, &costs)?;
-    if proved <= bound + slack {
-        return Some(proved.min(bound));
+    let stock = Stock::new(facts, samples, law, &costs);
+    let lines = match stock.lines(claim.stock, rules.open_max) {
+        Ok(lines) => lines,
+        Err(failure) => {
+            failures.push(failure);
+            return None;
+        }
+    };
+    // What is proved is proved of the priced problem.
+    let beyond = bound - lines.constant;
+    let usable = |row: usize| !rules.excluded[row] && law.reached[row] && !lines.impossible[row];
+    let proved = standalone_bound(facts, rules, law, &lines, usable)?;
+    if proved <= beyond + slack {
+        return Some(proved.min(beyond) + lines.constant);
     }
-    let usable = |row: usize| !rules.excluded[row] && law.reached[row];
-    let field = law.field(&values, &costs, usable)?;
-    if claim.proof.is_some_and(|proof| guided::prove(facts, rules, &field, usable, proof, bound).is_ok()) {
+    let field = law.field(&lines.values, &lines.costs, usable);
+    let at_most = |open: &[usize]| stock.at_most(open, claim.stock) - lines.constant;
+    if claim.proof.is_some_and(|proof| guided::prove(facts, rules, &field, usable, &at_most, proof, beyond).is_ok()) {
         return Some(bound);
     }
-    let found = proved.min(field.bound(rules.open_max, bound));
+    let together = if field.cells.is_empty() { proved } else { proved.min(field.bound(rules.open_max, beyond)) };
     // Both are sums moved outward; within their rounding they are the same.
-    Some(if found <= bound + 2.0 * slack { found.min(bound) } else { found })
+    Some(if together <= beyond + 2.0 * slack { together.min(beyond) } else { together } + lines.constant)
+}
+
+/// What the plan's own stock earns, in base-currency major units, and the size of the sums behind it.
+fn earned(facts: &Facts<'_>, samples: &DemandSamples, law: &Capture, plan: &Plan, open: &[u32]) -> (f64, f64) {
+    let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
+    let (mut earned, mut turnover) = (0.0, 0.0);
+    for ((&site, &row), demand) in open.iter().zip(&rows).zip(law.demand(&rows)) {
+        for (at, &device) in samples.devices.iter().enumerate() {
+            let name = facts.market.device_ids.name(device);
+            let held = plan.stock.iter().find(|line| line.store_id == facts.name(site) && line.device == name);
+            let alone = law.alone[row][at];
+            let part = if alone > 0.0 { demand[at] / alone } else { 1.0 };
+            let Some((held, mut line)) = held.zip(Line::new(facts, samples, row, at, part)) else { continue };
+            let market = facts.market.stores[samples.stores[row].at()].market;
+            let rate = facts.settings.rate(facts.market.markets[market.at()].currency).unwrap_or(f64::NAN);
+            let earns = line.earns(held.units) * rate;
+            earned += earns;
+            turnover += earns.abs();
+        }
+    }
+    (earned, turnover)
 }
 
 /// o_j - b, by site.
@@ -170,16 +186,16 @@ fn costs(facts: &Facts<'_>) -> Vec<f64> {
     minor_units.iter().map(|cost| *cost as f64 / facts.base.minor_per_major() as f64).collect()
 }
 
-/// U; none if the counts leave no plan.
+/// U less mu B; none if the counts leave no plan.
 fn standalone_bound(
     facts: &Facts<'_>,
     rules: &Rules,
     law: &Capture,
-    values: &[Vec<f64>],
-    costs: &[f64],
+    lines: &Lines,
+    usable: impl Fn(usize) -> bool,
 ) -> Option<f64> {
     let minor = facts.base.minor_per_major() as f64;
-    let worth = values.iter().zip(&law.alone).zip(costs).map(|((values, alone), cost)| {
+    let worth = lines.values.iter().zip(&law.alone).zip(&lines.costs).map(|((values, alone), cost)| {
         values.iter().zip(alone).map(|(value, alone)| value * alone).sum::<f64>() - cost
     });
     // Fixed point with steps of a millionth of a minor unit, so that the sort is the one that the
@@ -190,7 +206,7 @@ fn standalone_bound(
     let counts = Counts { min: rules.open_min, max: rules.open_max };
     let largest = ranked.largest(counts, |site| {
         let at = site as usize;
-        match (rules.excluded[at] || !law.reached[at], rules.required[at]) {
+        match (!usable(at), rules.required[at]) {
             (true, _) => State::Closed,
             (false, true) => State::Open,
             (false, false) => State::Free,

@@ -23,6 +23,7 @@ pub mod profit;
 pub mod rules;
 pub mod stay;
 
+use crate::stock::Stocking;
 use crate::{Conflict, EngineError};
 
 /// The stream of the samples that a plan is decided over.
@@ -41,6 +42,8 @@ pub enum Problem {
         samples: DemandSamples,
         /// What the law knows before it is calibrated.
         ground: capture::Ground,
+        /// What the stock of the candidates must obey.
+        stocking: Stocking,
     },
 }
 
@@ -114,7 +117,7 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
                 warnings.push(unreachable_stores(market, &candidates, &unreachable));
             }
             stay.take_off(&mut problem.open_costs);
-            Problem::Profit { problem, samples, ground }
+            Problem::Profit { problem, stocking: Stocking::of(market, settings, base, &samples)?, samples, ground }
         }
         None => {
             let mut assigned = match settings.objective.kind {

@@ -21,8 +21,8 @@ use crate::stock::window::Window;
 const BETWEEN: [f64; 4] = [0.4, 0.7, 0.88, 0.96];
 /// Beyond the whole, and below the least part: there a curve's slope at the end is taken.
 const BEYOND: f64 = 0.06;
-/// A part above this is the whole.
-const WHOLE: f64 = 1.0 - 1e-9;
+/// A part above this is the whole, but for rounding.
+const WHOLE: f64 = 1.0 - 1e-7;
 
 /// A device at a site.
 #[derive(Debug, Clone, PartialEq)]

@@ -28,6 +28,12 @@ pub struct Pieces {
     pub slopes: Vec<f64>,
 }
 
+/// Corners closer than this say nothing of a slope.
+const APART: f64 = 1e-6;
+
+/// Lines that differ by this part of their height pass equally high.
+const LEVEL: f64 = 1e-10;
+
 /// Shelves larger than this are not counted unit by unit.
 const SHELF_MAX: u32 = 4_096;
 
@@ -165,31 +171,20 @@ impl Curve {
                 }
             }
         }
-        let hull = upper_hull(points);
-        let right = hull.partition_point(|point| point.0 < part).clamp(1, hull.len() - 1);
-        let ((x, y), (further, higher)) = (hull[right - 1], hull[right]);
-        let slope = (higher - y) / (further - x);
-        if slope >= 0.0 {
-            (y - slope * x, slope)
-        } else {
-            (hull.iter().map(|point| point.1).fold(f64::NEG_INFINITY, f64::max), 0.0)
-        }
+        // Of the lines through a corner left of `part` and one that is not, those that pass highest there, and of these
+        // the least steep: the hull's edge. Whatever the slope, the line is moved up until no corner is above it.
+        let part = if part > 1.0 - APART { 1.0 } else { part };
+        let (left, right): (Vec<(f64, f64)>, Vec<(f64, f64)>) = points.iter().partition(|point| point.0 < part);
+        let left = || left.iter().filter(|point| point.0 < part - APART);
+        let through = |one: &(f64, f64), other: &(f64, f64)| {
+            let slope = (other.1 - one.1) / (other.0 - one.0);
+            (one.1 + slope * (part - one.0), slope)
+        };
+        let lines = || left().flat_map(|one| right.iter().map(|other| through(one, other)));
+        let highest = lines().map(|line| line.0).fold(f64::NEG_INFINITY, f64::max);
+        let near = highest - LEVEL * highest.abs().max(1.0);
+        let slope = lines().filter(|line| line.0 >= near).map(|line| line.1).fold(f64::INFINITY, f64::min);
+        let slope = if slope.is_finite() { slope.max(0.0) } else { 0.0 };
+        (points.iter().map(|point| point.1 - slope * point.0).fold(f64::NEG_INFINITY, f64::max), slope)
     }
-}
-
-/// The upper hull, left to right; at least two points of different abscissa.
-fn upper_hull(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
-    points.sort_by(|one, other| one.0.total_cmp(&other.0).then(other.1.total_cmp(&one.1)));
-    points.dedup_by(|next, kept| next.0 <= kept.0);
-    let mut hull: Vec<(f64, f64)> = Vec::new();
-    for point in points {
-        while let [.., one, two] = hull.as_slice() {
-            if (two.1 - one.1) * (point.0 - one.0) > (point.1 - one.1) * (two.0 - one.0) {
-                break;
-            }
-            hull.pop();
-        }
-        hull.push(point);
-    }
-    hull
 }

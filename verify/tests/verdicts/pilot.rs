@@ -29,7 +29,7 @@ fn controls_that_break_a_rule_are_refused() {
         plan.stores[0].controls = vec!["s02".into()];
         plan.stores[1].controls = vec!["s06".into()];
         change(&mut plan);
-        let certificate = Certificate::Profit { bound: 0.0, nodes: 1, proof: None };
+        let certificate = Certificate::Profit { bound: 0.0, nodes: 1, stock: Default::default(), proof: None };
         codes(&check(&market, &settings, &samples, &plan, &certificate).failures)
     };
     assert!(found(&|_| ()).is_empty());

@@ -1,7 +1,10 @@
 //! Profit: the objective against the capture law as `domain` defines it, the bound that can be proved, the stock.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use domain::capture::{CaptureModel, Reach};
-use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint};
+use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint, StockPrices};
 use domain::forecast::DemandSamples;
 use domain::ids::Idx;
 use domain::market::Market;
@@ -78,7 +81,8 @@ struct Case {
     settings: Settings,
     samples: DemandSamples,
     capture: CaptureModel,
-    values: Array2<f64>,
+    /// Best levels by (store, device, bits of the part), and what they earn.
+    known: RefCell<BTreeMap<(usize, usize, u64), (u32, f64)>>,
 }
 
 impl Case {
@@ -105,17 +109,29 @@ impl Case {
             0.5,
         )
         .unwrap();
-        let alone = samples.mean();
-        let values =
-            Array2::from_shape_fn((stores, 2), |at| best(&market, &settings, &samples, at, 1.0).1.max(0.0) / alone[at]);
         drop(times);
-        Self { market, settings, samples, capture, values }
+        Self { market, settings, samples, capture, known: RefCell::default() }
+    }
+
+    /// The best level of a line, and what it earns; nothing where it earns nothing alone.
+    fn level(&self, at: (usize, usize), part: f64) -> (u32, f64) {
+        let known = |part: f64| {
+            let key = (at.0, at.1, part.to_bits());
+            if let Some(&found) = self.known.borrow().get(&key) {
+                return found;
+            }
+            let found = best(&self.market, &self.settings, &self.samples, at, part);
+            self.known.borrow_mut().insert(key, found);
+            found
+        };
+        if known(1.0).1 > 0.0 { known(part) } else { (0, 0.0) }
     }
 
     fn value(&self, open: &[usize]) -> f64 {
-        let demand = self.capture.demand(open);
+        let (demand, alone) = (self.capture.demand(open), self.samples.mean());
         let row = |(row, &site): (usize, &usize)| {
-            (&demand.row(row) * &self.values.row(site)).sum() - self.market.stores[site].open_cost.unwrap().major()
+            let device = |device| self.level((site, device), demand[[row, device]] / alone[[site, device]]).1;
+            (0..2).map(device).sum::<f64>() - self.market.stores[site].open_cost.unwrap().major()
         };
         open.iter().enumerate().map(row).sum()
     }
@@ -133,7 +149,7 @@ impl Case {
         for (row, &store) in open.iter().enumerate() {
             for device in 0..2 {
                 let part = demand[[row, device]] / alone[[store, device]];
-                let units = best(&self.market, &self.settings, &self.samples, (store, device), part).0;
+                let units = self.level((store, device), part).0;
                 let (_, service, fill) =
                     line(&self.market, &self.settings, &self.samples, (store, device), part, units);
                 let name = &self.market.device_ids.names()[device];
@@ -153,7 +169,8 @@ impl Case {
     }
 
     fn check_with(&self, plan: &Plan, proof: Option<ProfitCertificate>) -> Verdict {
-        let certificate = Certificate::Profit { bound: plan.objective.bound, nodes: 1, proof };
+        let certificate =
+            Certificate::Profit { bound: plan.objective.bound, nodes: 1, stock: StockPrices::default(), proof };
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
     }
 }
@@ -337,7 +354,7 @@ fn a_store_that_nobody_reaches_may_not_be_chosen() {
         &case.settings,
         &case.samples,
         &plan,
-        &Certificate::Profit { bound: value, nodes: 1, proof: None },
+        &Certificate::Profit { bound: value, nodes: 1, stock: StockPrices::default(), proof: None },
     );
     let named = |failure: &verify::Failure| failure.code == "E-VER-001" && failure.text.contains("s02");
     assert!(verdict.failures.iter().any(named), "{verdict:?}");

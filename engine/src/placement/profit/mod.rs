@@ -81,7 +81,7 @@ pub fn solve(
     check(rules, problem)?;
     let columns = evaluate::Columns::new(problem);
     let found = root::search(rules, &columns, tree::Incumbent::new(gap, 0.0), stop, progress)?;
-    Ok(proved(rules, &columns, found, gap, stop))
+    Ok(proved(rules, &columns, &|_| f64::INFINITY, found, gap, stop))
 }
 
 /// The same where plans are worth `worth`, which `problem` never underestimates. Values and bounds are stated
@@ -106,14 +106,24 @@ pub fn solve_for(
     let mut incumbent = tree::Incumbent::new(gap, apart);
     start.into_iter().for_each(|open| incumbent.offer(rules, &field, open));
     let found = root::search(rules, &field, incumbent, stop, progress)?;
-    Ok(proved(rules, &columns, found, gap, stop))
+    Ok(proved(rules, &columns, &|open| worth.at_most(open), found, gap, stop))
 }
 
 /// What was found, with a proof by points where there is time for one.
-fn proved(rules: &Rules, columns: &evaluate::Columns<'_>, mut found: Found, gap: f64, stop: &Stop) -> Placed {
+fn proved(
+    rules: &Rules,
+    columns: &evaluate::Columns<'_>,
+    at_most: &dyn Fn(&[Site]) -> f64,
+    mut found: Found,
+    gap: f64,
+    stop: &Stop,
+) -> Placed {
     // A search that was cut short has no time left for a proof.
-    let proved =
-        if found.cut.is_none() { prove::prove(rules, columns, &found.incumbent, &found.hint, gap, stop) } else { None };
+    let proved = if found.cut.is_none() {
+        prove::prove(rules, columns, at_most, &found.incumbent, &found.hint, gap, stop)
+    } else {
+        None
+    };
     let guide = proved.map(|(guide, bound)| {
         found.bound = found.bound.max(bound);
         guide

@@ -40,6 +40,7 @@ const GRAIN: f64 = 1e4;
 pub(super) fn prove(
     rules: &Rules,
     columns: &Columns<'_>,
+    at_most: &dyn Fn(&[Site]) -> f64,
     incumbent: &Incumbent,
     hint: &Option<Point>,
     gap: f64,
@@ -50,7 +51,7 @@ pub(super) fn prove(
     let arena = Arena::new(rules, columns, sites.collect());
     let mut part = start(rules, &arena)?;
     let target = incumbent.value + incumbent.room((0.999 * gap).max(PROVEN));
-    let mut prover = Prover { rules, target, dropped: incumbent.value, guide: Guide::default(), stop };
+    let mut prover = Prover { rules, target, dropped: incumbent.value, guide: Guide::default(), at_most, stop };
     if let Some(point) = hint {
         prover.guide.first.push(point.clone());
         if prover.closes(&arena, &mut part, point) {
@@ -76,6 +77,8 @@ struct Prover<'a> {
     /// The largest bound that anything was dropped at.
     dropped: f64,
     guide: Guide,
+    /// What one plan is worth at most.
+    at_most: &'a dyn Fn(&[Site]) -> f64,
     stop: &'a Stop,
 }
 
@@ -113,6 +116,21 @@ impl Prover<'_> {
         !part.fate.contains(&Fate::Live) && !self.rules.allow(&open)
     }
 
+    /// Whether a part is one plan, which can't be worth more than the target: a checker sees that by itself.
+    fn single(&mut self, arena: &Arena, part: &Part) -> bool {
+        let open = (0..part.fate.len()).filter(|&at| part.fate[at] == Fate::Open);
+        let open: Vec<Site> = open.map(|at| arena.sites[at]).collect();
+        if part.fate.contains(&Fate::Live) && open.len() < arena.most {
+            return false;
+        }
+        let most = (self.at_most)(&open);
+        let shown = most <= self.target;
+        if shown {
+            self.dropped = self.dropped.max(most);
+        }
+        shown
+    }
+
     /// Grows the proof of a part; false if it can't be had.
     fn descend(&mut self, arena: &Arena, mut part: Part) -> bool {
         if self.guide.parts.len() >= PARTS_MAX || self.stop.now(0).is_some() {
@@ -120,6 +138,9 @@ impl Prover<'_> {
         }
         let here = self.guide.parts.len();
         self.guide.parts.push((Vec::new(), None));
+        if self.single(arena, &part) {
+            return true;
+        }
         for look in 0..LOOKS_MAX {
             let left = part.fate.iter().filter(|fate| **fate == Fate::Live).count();
             // Without a cutoff nothing is decided, which a checker could not repeat.
