@@ -44,7 +44,10 @@ pub fn solve(
     };
     stage("Choosing stores");
     let (placed, touching) = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
-    let Some(open) = placed.open.clone() else { return Err(EngineError::NothingFound) };
+    let Some(open) = placed.open.clone().or_else(|| if placed.cut.is_none() { unstocked(&stated) } else { None })
+    else {
+        return Err(EngineError::NothingFound);
+    };
     let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
     stage("Stocking them");
     let (samples, captured) = captured(market, forecast, settings, &stated, &open, &stores)?;
@@ -143,6 +146,12 @@ pub(crate) fn place(
 pub(crate) struct Touching {
     prices: Prices,
     around: Vec<Site>,
+}
+
+/// Stores that the rules allow, where no stock obeys its own rules at any: what stands in the way is told of them.
+fn unstocked(stated: &Stated) -> Option<Vec<Site>> {
+    let Problem::Profit { problem, .. } = &stated.problem else { return None };
+    placement::profit::local_search(&stated.rules, problem, None)
 }
 
 /// The empty plan, where no store may be chosen; its proof is that there is no other.

@@ -173,8 +173,7 @@ impl<'a> Stock<'a> {
                 mu[which] = 0.5 * (low + high);
             }
         }
-        // Sums of a few thousand terms, moved outward.
-        best - cost + 1e-10 * (best.abs() + cost.abs())
+        best - cost
     }
 
     fn shelf(&self, row: usize) -> Option<u32> {

@@ -149,7 +149,8 @@ pub(crate) fn check(
         return Some(proved.min(beyond) + lines.constant);
     }
     let field = law.field(&lines.values, &lines.costs, usable);
-    let at_most = |open: &[usize]| stock.at_most(open, claim.stock) - lines.constant;
+    // A plan by itself is valued as the objective is: to rounding.
+    let at_most = |open: &[usize]| stock.at_most(open, claim.stock) - lines.constant - slack;
     if claim.proof.is_some_and(|proof| guided::prove(facts, rules, &field, usable, &at_most, proof, beyond).is_ok()) {
         return Some(bound);
     }

@@ -138,9 +138,6 @@ impl Prover<'_> {
         }
         let here = self.guide.parts.len();
         self.guide.parts.push((Vec::new(), None));
-        if self.single(arena, &part) {
-            return true;
-        }
         for look in 0..LOOKS_MAX {
             let left = part.fate.iter().filter(|fate| **fate == Fate::Live).count();
             // Without a cutoff nothing is decided, which a checker could not repeat.
@@ -160,6 +157,9 @@ impl Prover<'_> {
             if look > 0 && now == left {
                 break;
             }
+        }
+        if self.single(arena, &part) {
+            return true;
         }
         let Some(site) = choose(arena, &part) else { return false };
         self.guide.parts[here].1 = Some(arena.sites[site]);
