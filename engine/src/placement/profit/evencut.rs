@@ -138,7 +138,9 @@ impl EvenCells {
         };
         let live = (0..fate.len()).filter(|&at| fate[at] == Fate::Live);
         let terms = live.filter_map(|at| Some((at as u32, beta(at)?))).filter(|term| term.1 > 0.0).collect();
-        Cut { group: group as u32, constant, terms, recipe: Some(recipe) }
+        // Who is not among the sites has no part in what they have in common.
+        let recipe = slots.least.is_empty().then_some(recipe);
+        Cut { group: group as u32, constant, terms, recipe }
     }
 
     /// By set; none where a site of it is left out of the group.
