@@ -44,8 +44,8 @@ pub fn solve(
     };
     stage("Choosing stores");
     let (placed, touching) = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
-    let Some(open) = placed.open.clone().or_else(|| if placed.cut.is_none() { unstocked(&stated) } else { None })
-    else {
+    let found = placed.open.clone().filter(|open| !open.is_empty());
+    let Some(open) = found.or_else(|| unstocked(&stated, &placed)).or_else(|| placed.open.clone()) else {
         return Err(EngineError::NothingFound);
     };
     let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
@@ -148,10 +148,14 @@ pub(crate) struct Touching {
     around: Vec<Site>,
 }
 
-/// Stores that the rules allow, where no stock obeys its own rules at any: what stands in the way is told of them.
-fn unstocked(stated: &Stated) -> Option<Vec<Site>> {
-    let Problem::Profit { problem, .. } = &stated.problem else { return None };
-    placement::profit::local_search(&stated.rules, problem, None)
+/// Where no store was worth opening: stores that would be if stock had no rules, when that is why. What stands in the
+/// way is told of them.
+fn unstocked(stated: &Stated, placed: &Placed) -> Option<Vec<Site>> {
+    let Problem::Profit { problem, samples, stocking, .. } = &stated.problem else { return None };
+    let Profit { capture, open_costs, .. } = problem;
+    let joint = Joint { rules: &stated.rules, capture, open_costs, stocking, samples };
+    let open = placement::profit::local_search(&stated.rules, problem, None).filter(|open| !open.is_empty())?;
+    (placed.cut.is_none() && matches!(joint.value(&open), Ok(None))).then_some(open)
 }
 
 /// The empty plan, where no store may be chosen; its proof is that there is no other.

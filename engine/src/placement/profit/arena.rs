@@ -17,9 +17,10 @@ use domain::problem::{Rules, Site};
 
 use super::cut::{Cut, Fate};
 use super::evaluate::Columns;
-use super::even::EvenCells;
+use super::evencut::EvenCells;
 use super::field::Field;
 use super::nearest::NearestCells;
+use super::regions::{Regions, Slots};
 use super::share::ShareCells;
 
 /// Groups at most: more make a tighter but larger program.
@@ -72,6 +73,8 @@ pub(super) struct Arena {
     /// How far rounding may have moved a bound; see [`Arena::outward`].
     slack: f64,
     cells: Cells,
+    /// Neighbourhoods, once no candidate waits outside.
+    pub(super) regions: Option<Regions>,
 }
 
 impl Arena {
@@ -120,15 +123,32 @@ impl Arena {
             slack: 1e-11 * magnitude + field.left_out(rules.open_max),
             cells,
             sites,
+            regions: None,
         }
     }
 
-    /// One cut per group of zones, tight around `y` (which is 1 on open sites).
-    pub(super) fn cuts(&self, fate: &[Fate], y: &[f64]) -> Vec<Arc<Cut>> {
+    /// Prepares to count by neighbourhood, where nobody waits outside the arena any more.
+    ///
+    /// Under the law `share` with equal values more sites never earn less. So if nothing but the number of sites
+    /// restricts a plan, one with exactly p sites is among the best: a plan with fewer, and any p - n sites joined
+    /// to it, is worth at most what was said of the larger plan, be it that it was dropped.
+    pub(super) fn divide(&mut self, rules: &Rules) {
+        if let Cells::Even(cells) = &self.cells {
+            self.regions = Some(Regions::new(cells.features()));
+            // What the cuts grant to forced sites and take back again, at most once more per site, rounds too.
+            self.slack += 1e-12 * 2.0 * self.most as f64 * cells.magnitude();
+            if rules.rows.is_empty() && rules.conflicts.is_empty() {
+                self.least = self.least.max(self.most.min(self.sites.len()));
+            }
+        }
+    }
+
+    /// One cut per group of zones, tight around `y` (which is 1 on open sites), for plans with what `slots` force.
+    pub(super) fn cuts(&self, fate: &[Fate], y: &[f64], slots: &Slots) -> Vec<Arc<Cut>> {
         match &self.cells {
             Cells::Independent => Vec::new(),
             Cells::Share(cells) => cells.cuts(fate, y),
-            Cells::Even(cells) => cells.cuts(fate, y),
+            Cells::Even(cells) => cells.cuts(fate, y, slots),
             Cells::Nearest(cells) => cells.cuts(fate, y),
         }
     }

@@ -8,11 +8,11 @@
 //! | alpha, beta_j | `Cut::constant`, `Cut::terms` | theta_g <= alpha + sum over L of beta_j y_j |
 //!
 //! A cut made under (S_1, L) holds for every plan S with S_1 in S in S_1 + L; so it may be handed down a
-//! branch, where S_1 grows and L shrinks, and never sideways.
+//! branch, where S_1 grows and L shrinks, and never sideways. The same goes for what [`super::regions`] force.
 
 use std::sync::Arc;
 
-use super::even::Recipe;
+use super::evencut::Recipe;
 
 /// What is decided about a site in a part of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,15 +3,13 @@
 //! | symbol | field | unit |
 //! |---|---|---|
 //! | w_i, x_ij | those of [`Logit`] | people, 1 |
-//! | e_i = 1 + X_i(S_1) | `Recipe::base` | 1 |
-//! | c_i | `Recipe::until` | 1 |
+//! | e_i = 1 + X_i(S) | `Tracker::base` | 1 |
 //! | T_j = sum of w_i x_ij over the blocks left out | `Blocks::left_out` | people |
 //!
-//! The cuts are those of [`super::share`] with one value step: h(X) = 1 - 1/(e + X). Zones are grouped by the
-//! anchor that pulls them most; anchors are the first sites of a greedy plan, far apart and all over
-//! the map. What a site does in a group is one slice, left out where it is next to nothing: X/(1 + X) rises
+//! Zones are grouped by the anchor that pulls them most; anchors are the first sites of a greedy plan, far apart and
+//! all over the map. What a site does in a group is one slice, left out where it is next to nothing: X/(1 + X) rises
 //! by at most 1 per unit, so a plan earns at most the T_j of its sites more than the blocks say. Every loop runs
-//! over slices of zones, without a branch.
+//! over slices of zones, without a branch. The cuts are made in [`super::evencut`].
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -22,7 +20,7 @@ use domain::problem::Site;
 use rayon::prelude::*;
 
 use super::arena::Cells;
-use super::cut::{Cut, Fate};
+use super::evencut::EvenCells;
 use super::field::{Field, Track};
 use crate::instances::logit::Logit;
 
@@ -31,16 +29,10 @@ use crate::instances::logit::Logit;
 const GROUPS_MAX: usize = 20;
 
 /// Sums run in so many lanes, which lets the compiler use vectors: it may not reorder a sum by itself.
-const LANES: usize = 4;
+pub(super) const LANES: usize = 4;
 
 /// A block is left out if all such blocks together count less than this part of the best site alone.
 const NOTHING: f64 = 1e-9;
-
-/// A site with less of y than this is not in the support of y.
-const TRACE: f64 = 1e-9;
-
-/// Steps towards c at most: it is reached in three or four, and any c is valid.
-const STEPS_MAX: usize = 8;
 
 /// A problem of equal values with its zones in groups.
 #[derive(Debug)]
@@ -54,11 +46,11 @@ pub(super) struct Even<'a> {
 #[derive(Debug)]
 pub(super) struct Blocks {
     /// Zones of each group, counted in an order in which groups are contiguous.
-    groups: Vec<Range<usize>>,
+    pub(super) groups: Vec<Range<usize>>,
     /// w in that order.
-    weights: Vec<f64>,
+    pub(super) weights: Vec<f64>,
     /// Per site its (group, x of the group's zones), ascending.
-    columns: Vec<Vec<(u32, Vec<f64>)>>,
+    pub(super) columns: Vec<Vec<(u32, Vec<f64>)>>,
     /// T.
     left_out: Vec<f64>,
 }
@@ -170,7 +162,7 @@ impl Field for Even<'_> {
     }
 
     fn cells(&self, sites: &[Site]) -> Cells {
-        Cells::Even(EvenCells { blocks: Arc::clone(&self.blocks), sites: sites.to_vec() })
+        Cells::Even(EvenCells::new(Arc::clone(&self.blocks), sites.to_vec()))
     }
 
     fn left_out(&self, most: usize) -> f64 {
@@ -221,168 +213,11 @@ impl Track for Tracker<'_> {
     }
 }
 
-/// What a cut was made of, zone by zone of its group: enough to price any other site by it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Recipe {
-    /// e.
-    base: Vec<f64>,
-    /// c.
-    until: Vec<f64>,
-}
-
-/// All zones, over some of the candidates.
-#[derive(Debug)]
-pub(super) struct EvenCells {
-    blocks: Arc<Blocks>,
-    sites: Vec<Site>,
-}
-
-impl EvenCells {
-    /// The sum of everything that any of the zones could ever earn: the scale of rounding errors.
-    pub(super) fn magnitude(&self) -> f64 {
-        self.blocks.weights.iter().sum()
-    }
-
-    /// One cut per group, tight around `y`.
-    pub(super) fn cuts(&self, fate: &[Fate], y: &[f64]) -> Vec<Arc<Cut>> {
-        (0..self.blocks.groups.len()).into_par_iter().map(|group| Arc::new(self.cut(group, fate, y))).collect()
-    }
-
-    fn cut(&self, group: usize, fate: &[Fate], y: &[f64]) -> Cut {
-        let zones = self.blocks.groups[group].clone();
-        let block = |at: usize| self.blocks.block(self.sites[at] as usize, group);
-        let mut base = vec![1.0; zones.len()];
-        let mut support: Vec<(f64, &[f64])> = Vec::new();
-        for at in 0..fate.len() {
-            let share = if fate[at] == Fate::Live { y[at] } else { 0.0 };
-            if fate[at] == Fate::Open || share > TRACE {
-                let Some(pull) = block(at) else { continue };
-                if fate[at] == Fate::Open {
-                    base.iter_mut().zip(pull).for_each(|(e, x)| *e += x);
-                } else {
-                    support.push((share, pull));
-                }
-            }
-        }
-        let until = saturations(&support, zones.len());
-        let weights = &self.blocks.weights[zones];
-        let constant = weights.iter().zip(&base).zip(&until).map(|((w, e), c)| {
-            let ratio = c / (e + c);
-            w * (1.0 - (1.0 - ratio * ratio) / e)
-        });
-        let constant = constant.sum();
-        let recipe = Recipe { base, until };
-        let priced = Priced::new(weights, &recipe);
-        let live = (0..fate.len()).filter(|&at| fate[at] == Fate::Live);
-        let terms =
-            live.filter_map(|at| Some((at as u32, priced.beta(block(at)?)))).filter(|term| term.1 > 0.0).collect();
-        Cut { group: group as u32, constant, terms, recipe: Some(recipe) }
-    }
-
-    /// sum over the cuts, by their weights, of beta of each of `sites`.
-    pub(super) fn prices(&self, mixture: &[(Arc<Cut>, f64)], sites: &[Site]) -> Vec<f64> {
-        let mut of: Vec<Vec<(f64, Priced<'_>)>> = Vec::new();
-        of.resize_with(self.blocks.groups.len(), Vec::new);
-        for (cut, weight) in mixture {
-            if let Some(recipe) = &cut.recipe {
-                let zones = self.blocks.groups[cut.group as usize].clone();
-                of[cut.group as usize].push((*weight, Priced::new(&self.blocks.weights[zones], recipe)));
-            }
-        }
-        let price = |&site: &Site| {
-            let blocks = self.blocks.columns[site as usize].iter();
-            blocks
-                .map(|(group, pull)| {
-                    of[*group as usize].iter().map(|(weight, cut)| weight * cut.beta(pull)).sum::<f64>()
-                })
-                .sum()
-        };
-        sites.par_iter().map(price).collect()
-    }
-}
-
 impl Blocks {
-    fn block(&self, site: usize, group: usize) -> Option<&[f64]> {
+    /// x of a site in a group; none where it is left out.
+    pub(super) fn block(&self, site: usize, group: usize) -> Option<&[f64]> {
         let column = &self.columns[site];
         let at = column.binary_search_by_key(&(group as u32), |block| block.0).ok()?;
         Some(&column[at].1)
     }
-}
-
-/// A recipe made ready: beta = sum of w (H(x) - H(0)).
-struct Priced<'a> {
-    recipe: &'a Recipe,
-    weights: &'a [f64],
-    /// w (1/e - granted).
-    top: Vec<f64>,
-    /// w / (e + c)^2.
-    slope: Vec<f64>,
-}
-
-impl<'a> Priced<'a> {
-    fn new(weights: &'a [f64], recipe: &'a Recipe) -> Self {
-        let bends = || weights.iter().zip(&recipe.base).zip(&recipe.until);
-        let top = bends().map(|((w, e), c)| {
-            let ratio = c / (e + c);
-            w * (1.0 - ratio * ratio) / e
-        });
-        let top = top.collect();
-        let slope = bends().map(|((w, e), c)| w / ((e + c) * (e + c))).collect();
-        Self { recipe, weights, top, slope }
-    }
-
-    fn beta(&self, pull: &[f64]) -> f64 {
-        let term = |x: f64, w: f64, e: f64, c: f64, top: f64, slope: f64| {
-            let (beyond, within) = (top - w / (e + x), slope * x);
-            if x > c { beyond } else { within }
-        };
-        let (pull, weights) = (pull.as_chunks::<LANES>(), self.weights.as_chunks::<LANES>());
-        let (base, until) = (self.recipe.base.as_chunks::<LANES>(), self.recipe.until.as_chunks::<LANES>());
-        let (top, slope) = (self.top.as_chunks::<LANES>(), self.slope.as_chunks::<LANES>());
-        let mut sums = [0.0; LANES];
-        let bends = weights.0.iter().zip(base.0).zip(until.0);
-        for ((x, ((w, e), c)), (top, slope)) in pull.0.iter().zip(bends).zip(top.0.iter().zip(slope.0)) {
-            for lane in 0..LANES {
-                sums[lane] += term(x[lane], w[lane], e[lane], c[lane], top[lane], slope[lane]);
-            }
-        }
-        let bends = weights.1.iter().zip(base.1).zip(until.1);
-        let rest = pull.1.iter().zip(bends).zip(top.1.iter().zip(slope.1));
-        let rest = rest.map(|((x, ((w, e), c)), (top, slope))| term(*x, *w, *e, *c, *top, *slope));
-        (sums.iter().sum::<f64>() + rest.sum::<f64>()).max(0.0)
-    }
-}
-
-/// By zone the c with sum of y min(x, c) = c, or 0 where there is none: Newton's steps, which fall to the
-/// largest root of a concave function from above.
-fn saturations(support: &[(f64, &[f64])], zones: usize) -> Vec<f64> {
-    let mut until = vec![0.0; zones];
-    if support.iter().map(|item| item.0).sum::<f64>() <= 1.0 {
-        return until;
-    }
-    for (share, pull) in support {
-        until.iter_mut().zip(*pull).for_each(|(c, x)| *c += share * x);
-    }
-    let (mut rest, mut left) = (vec![0.0; zones], vec![0.0; zones]);
-    for _ in 0..STEPS_MAX {
-        rest.fill(0.0);
-        left.fill(1.0);
-        for (share, pull) in support {
-            for (((rest, left), c), x) in rest.iter_mut().zip(&mut left).zip(&until).zip(*pull) {
-                let beyond = x > c;
-                *rest += if beyond { 0.0 } else { share * x };
-                *left -= if beyond { *share } else { 0.0 };
-            }
-        }
-        let mut moved = false;
-        for ((c, rest), left) in until.iter_mut().zip(&rest).zip(&left) {
-            let next = if *left > 0.0 { (rest / left).min(*c) } else { 0.0 };
-            moved |= next < *c * (1.0 - 1e-9);
-            *c = next;
-        }
-        if !moved {
-            break;
-        }
-    }
-    until
 }

@@ -24,7 +24,8 @@
 //! 4. [`tree`]: best-first, the same relaxation in every part.
 //! 5. [`prove`]: the bound once more, by single points that a checker can follow without a solver.
 //!
-//! Where every captured unit is worth the same, [`even`] holds the zones as dense blocks ([`capture`]).
+//! Where every captured unit is worth the same, [`even`] holds the zones as dense blocks ([`capture`]), and the tree
+//! is split by how many open in a neighbourhood ([`regions`]).
 //!
 //! Why U is a bound: each cut lies above the value of every plan of its part ([`share`], [`nearest`]); a mixture of
 //! cuts and priced rules does too; its maximum over the number of sites is a sort; rounding is covered by
@@ -44,12 +45,14 @@ mod arena;
 mod cut;
 mod evaluate;
 mod even;
+mod evencut;
 mod exact;
 mod field;
 mod local;
 mod nearest;
 mod program;
 mod prove;
+mod regions;
 mod relax;
 mod root;
 mod share;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use super::arena::Arena;
 use super::cut::{Cut, Fate};
+use super::regions::Count;
 use super::relax::{Modular, Part, modular};
 use crate::solver::lp::{Lp, LpAnswer, LpError};
 
@@ -23,6 +24,7 @@ enum Kind {
     Count,
     Line(usize),
     Clique(Arc<Vec<u32>>),
+    Region(Count),
     Cut(Arc<Cut>),
 }
 
@@ -72,6 +74,14 @@ impl Program {
             let (terms, fixed) = this.terms(part, &line.terms);
             this.lp.add_row(line.min - fixed - 1e-9, line.max - fixed + 1e-9, &terms)?;
             this.rows.push(Kind::Line(at));
+        }
+        for count in &part.counts {
+            if let Some(regions) = &arena.regions {
+                let terms: Vec<(u32, f64)> = regions.members(count.region).iter().map(|&at| (at, 1.0)).collect();
+                let (terms, fixed) = this.terms(part, &terms);
+                this.lp.add_row(f64::from(count.least) - fixed, f64::from(count.most) - fixed, &terms)?;
+                this.rows.push(Kind::Region(*count));
+            }
         }
         for clique in &part.cliques {
             this.add_clique(part, Arc::clone(clique))?;
@@ -200,6 +210,19 @@ impl Program {
                 _ => None,
             })
             .collect();
+        let counts: Vec<(f64, f64, Vec<(u32, f64)>)> = self
+            .rows
+            .iter()
+            .enumerate()
+            .filter_map(|(row, kind)| match (kind, &arena.regions) {
+                (Kind::Region(count), Some(regions)) if price(row) != 0.0 => {
+                    let limit = if price(row) > 0.0 { count.most } else { count.least };
+                    let terms = regions.members(count.region).iter().map(|&at| (at, 1.0)).collect();
+                    Some((price(row) * arena.unit, f64::from(limit), terms))
+                }
+                _ => None,
+            })
+            .collect();
         for (row, kind) in self.rows.iter().enumerate() {
             match kind {
                 Kind::Cut(cut) => {
@@ -224,10 +247,11 @@ impl Program {
                         prices[*at] = price / line.scale;
                     }
                 }
-                Kind::Count | Kind::Clique(_) => {}
+                Kind::Count | Kind::Clique(_) | Kind::Region(_) => {}
             }
         }
         sides.extend(members.iter().map(|(price, terms)| (*price, 1.0, terms.as_slice())));
+        sides.extend(counts.iter().map(|(price, limit, terms)| (*price, *limit, terms.as_slice())));
         Modular { prices, ..modular(arena, &part.fate, cuts.into_iter(), &sides) }
     }
 

@@ -18,6 +18,7 @@ use domain::stop::Stop;
 use super::arena::Arena;
 use super::cut::Fate;
 use super::evaluate::Columns;
+use super::regions::Slots;
 use super::relax::{Effort, Part, relax, settle, single};
 use super::root::{again, start};
 use super::tree::{Incumbent, choose};
@@ -99,7 +100,7 @@ impl Prover<'_> {
         }
         let mut prices = vec![0.0; self.rules.rows.len()];
         point.rows.iter().for_each(|&(row, price)| prices[row] = price);
-        let function = single(arena, &part.fate, &arena.cuts(&part.fate, &y), &prices);
+        let function = single(arena, &part.fate, &arena.cuts(&part.fate, &y, &Slots::default()), &prices);
         part.bound = f64::INFINITY;
         let settled = settle(arena, part, &function, self.target);
         settled.dropped.into_iter().for_each(|by| self.dropped = self.dropped.max(by));

@@ -4,11 +4,11 @@
 //! |---|---|---|
 //! | y | `Relaxed::y` | 0 to 1 |
 //! | mu_c | price of cut c, sum over a group's cuts = 1 | 1 |
-//! | lambda | price of a row or clique, >= 0 | base-currency major units per unit of the rule |
+//! | lambda | price of a row, clique or count, >= 0 | base-currency major units per unit of the rule |
 //! | rho_j | `Modular::rho` | base-currency major units |
 //!
 //!   maximise sum_j own_j y_j + sum_g theta_g,  theta_g <= alpha_c + beta_c y,  rows, cliques of conflicts,
-//!   p_min <= sum y <= p,  0 <= y <= 1.
+//!   counts of neighbourhoods ([`super::regions`]),  p_min <= sum y <= p,  0 <= y <= 1.
 //!
 //! The program's optimum is never trusted. Any mu >= 0 that sums to 1 per group and any lambda >= 0 give, for all
 //! plans of the part,
@@ -30,6 +30,7 @@ use domain::stop::Stop;
 use super::arena::Arena;
 use super::cut::{Cut, Fate};
 use super::program::Program;
+use super::regions::{Count, Slots};
 use crate::solver::lp::{LpError, LpStatus};
 
 /// A part of the space of plans.
@@ -41,6 +42,8 @@ pub(super) struct Part {
     pub(super) cuts: Vec<Arc<Cut>>,
     /// Sets of positions of which at most one may open.
     pub(super) cliques: Vec<Arc<Vec<u32>>>,
+    /// How many open in neighbourhoods.
+    pub(super) counts: Vec<Count>,
     /// Where the last program ended.
     pub(super) y: Vec<f64>,
     /// No plan here is worth more.
@@ -102,7 +105,11 @@ pub(super) fn relax(
         empty: false,
         single: None,
     };
-    let fresh = arena.cuts(&part.fate, &part.y);
+    let Some(mut slots) = narrow(arena, part) else {
+        relaxed.empty = true;
+        return Ok(relaxed);
+    };
+    let fresh = arena.cuts(&part.fate, &part.y, &slots);
     // One cut per group is a bound by itself, and what remains if the solver fails.
     let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (cut, 1.0)), &[]);
     relaxed.look(arena, &part.fate, &plain, &part.y);
@@ -140,6 +147,13 @@ pub(super) fn relax(
         if idle >= 2 {
             break;
         }
+        slots = match narrow(arena, part) {
+            Some(slots) => slots,
+            None => {
+                relaxed.empty = true;
+                return Ok(relaxed);
+            }
+        };
         program.fix(part)?;
         for (centre, (&y, fate)) in centre.iter_mut().zip(part.y.iter().zip(&part.fate)) {
             *centre = match fate {
@@ -148,12 +162,12 @@ pub(super) fn relax(
                 Fate::Closed => 0.0,
             };
         }
-        let cuts = arena.cuts(&part.fate, &centre);
+        let cuts = arena.cuts(&part.fate, &centre, &slots);
         relaxed.look(arena, &part.fate, &single(arena, &part.fate, &cuts, &prices), &centre);
         let mut added = program.add(arena, part, cuts)?;
         if added == 0 {
             centre.clone_from(&part.y);
-            added = program.add(arena, part, arena.cuts(&part.fate, &part.y))?;
+            added = program.add(arena, part, arena.cuts(&part.fate, &part.y, &slots))?;
         }
         added += program.add_cliques(arena, part)?;
         if added == 0 && !program.moved {
@@ -161,6 +175,22 @@ pub(super) fn relax(
         }
     }
     Ok(relaxed)
+}
+
+/// Decides what the counts decide, and finds what they force; none where they contradict.
+fn narrow(arena: &Arena, part: &mut Part) -> Option<Slots> {
+    let Some(regions) = &arena.regions else { return Some(Slots::default()) };
+    let ranges = regions.derive(&part.fate, &part.counts, arena.least, arena.most)?;
+    for (at, open) in regions.decided(&part.fate, &ranges) {
+        let at = at as usize;
+        if !open {
+            part.fate[at] = Fate::Closed;
+        } else if !arena.open(&mut part.fate, at) {
+            return None;
+        }
+        part.y[at] = if open { 1.0 } else { 0.0 };
+    }
+    Some(regions.slots(&part.fate, &ranges))
 }
 
 impl Relaxed {

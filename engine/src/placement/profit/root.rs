@@ -120,6 +120,9 @@ pub(super) fn search(
             before = f64::INFINITY;
         }
     }
+    if part.bound > incumbent.cutoff() {
+        arena.divide(rules);
+    }
     let mut tree = Tree::new(dropped, 1, rounds);
     tree.push(part);
     let cut = tree.run(rules, field, &arena, &mut incumbent, stop, progress);
@@ -157,7 +160,14 @@ pub(super) fn start(rules: &Rules, arena: &Arena) -> Option<Part> {
         }
     }
     let fits = arena.most >= rules.require.len() && arena.least <= arena.most;
-    fits.then(|| Part { fate, cuts: Vec::new(), cliques: Vec::new(), y: vec![0.0; size], bound: f64::INFINITY })
+    fits.then(|| Part {
+        fate,
+        cuts: Vec::new(),
+        cliques: Vec::new(),
+        counts: Vec::new(),
+        y: vec![0.0; size],
+        bound: f64::INFINITY,
+    })
 }
 
 /// A bound over the arena's part and the outside together; for each outside site, and for each undecided one
@@ -215,5 +225,5 @@ pub(super) fn again(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part
     let y = known.iter().map(|known| known.2).collect();
     // Newcomers may bring plans that the old bound did not count.
     let bound = if joined.is_empty() { part.bound } else { f64::INFINITY };
-    (next, Part { fate, cuts: Vec::new(), cliques: Vec::new(), y, bound })
+    (next, Part { fate, cuts: Vec::new(), cliques: Vec::new(), counts: Vec::new(), y, bound })
 }

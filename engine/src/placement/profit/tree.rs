@@ -6,7 +6,8 @@
 //! | cutoff = z + gap max(1, abs z) | `Incumbent::cutoff` | base-currency major units |
 //! | U | `Tree::bound` | base-currency major units |
 //!
-//! A part is split by opening or closing one site. Parts whose bound is at most the cutoff are dropped, and
+//! A part is split by how many open in a neighbourhood, where there are such ([`super::regions`]), else by opening or
+//! closing one site. Parts whose bound is at most the cutoff are dropped, and
 //! the largest bound that was ever dropped is remembered: U = max(z, dropped, bounds of what waits) is a
 //! bound at every moment. Parts are taken eight at a time, by (bound, age), whatever the number of threads,
 //! and what they bring is merged in that order; so the search is a function of the problem. A part with
@@ -23,6 +24,7 @@ use super::arena::Arena;
 use super::cut::Fate;
 use super::field::Field;
 use super::local;
+use super::regions::Count;
 use super::relax::{Effort, Part, relax};
 
 /// Parts taken at once.
@@ -221,6 +223,12 @@ fn work(
     if finish(rules, field, arena, &part, cutoff, &mut outcome) {
         return outcome;
     }
+    if let Some((region, all)) = arena.regions.as_ref().and_then(|regions| regions.choose(&part.y)) {
+        let sides = [(0, all.floor() as u32), (all.floor() as u32 + 1, arena.most as u32)];
+        let counts = sides.map(|(least, most)| Count { region, least, most });
+        outcome.parts.extend(counts.map(|count| Part { counts: with(&part.counts, count), ..part.clone() }));
+        return outcome;
+    }
     let Some(site) = choose(arena, &part) else { return outcome };
     let mut with = part.clone();
     if arena.open(&mut with.fate, site) {
@@ -231,6 +239,13 @@ fn work(
     part.y[site] = 0.0;
     outcome.parts.push(part);
     outcome
+}
+
+/// The counts and one more, one per region.
+fn with(counts: &[Count], more: Count) -> Vec<Count> {
+    let known = counts.iter().find(|count| count.region == more.region).copied().unwrap_or(more);
+    let both = Count { least: known.least.max(more.least), most: known.most.min(more.most), ..more };
+    counts.iter().filter(|count| count.region != more.region).copied().chain([both]).collect()
 }
 
 /// Closes a part in which at most one more site can open, by valuing its plans in order of what the relaxation

@@ -1,4 +1,5 @@
 mod metamorphic;
+mod regions;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
