@@ -222,7 +222,9 @@ impl Capture {
             if !usable(row) {
                 return Site { open_cost: 0.0, entries };
             }
-            for (device, &value) in values[row].iter().enumerate().filter(|(_, value)| **value > 0.0) {
+            // A device that earns the corner nothing still takes demand from the others.
+            for (device, &value) in values[row].iter().enumerate().filter(|(device, _)| self.alone[row][*device] > 0.0)
+            {
                 let attraction = self.attraction(row, device);
                 for &(at, entry) in &self.zones_of[row] {
                     let pair = &self.places[at].pairs[entry];

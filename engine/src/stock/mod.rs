@@ -147,7 +147,7 @@ impl Stocking {
         Ask { values, floor }
     }
 
-    /// The budgets over lines, each with the store whose shelf it is, or what else it is.
+    /// The budgets over lines, each with the store whose shelf it is, or what else it is; shelves first.
     fn budgets(&self, rows: &[usize], lines: &[Line]) -> Vec<(Limit, Budget)> {
         let mut budgets = Vec::new();
         let pack = |line: &Line| i64::from(line.terms.pack);
@@ -193,8 +193,9 @@ impl Stocking {
     pub fn at_most(&self, samples: &DemandSamples, rows: &[usize], factors: &Array2<f64>) -> Option<f64> {
         let lines = self.lines(samples, rows, factors);
         let (asks, budgets) = self.asked(rows, &lines)?;
+        let shelves = rows.iter().filter(|&&row| self.shelf[row].is_some()).count();
         // Pi adds up its packs, but for rounding.
-        let most = prices::bound(&asks, &budgets);
+        let most = prices::bound(&asks, &budgets, shelves);
         Some(most + 1e-9 * most.abs())
     }
 

@@ -6,7 +6,8 @@
 //! | L(lambda) = sum_b lambda_b W_b + sum_l max over n >= f_l of sum_{u <= n} (m_lu - sum_b lambda_b w_bl) | | value |
 //!
 //! L is a bound at any prices and convex in each; they are moved one after the other to where L turns, found by
-//! halving the prices at which a pack changes its mind.
+//! halving the prices at which a pack changes its mind. Budgets that count no line in common (shelves) are then kept
+//! whole: at the prices of the others, each is filled by dynamic programming over its room.
 
 use super::allocate::{Ask, Budget};
 
@@ -15,9 +16,12 @@ const ROUNDS: usize = 4;
 /// Halvings of a price's range.
 const HALVINGS: usize = 40;
 
-/// An upper bound on the value of any allocation.
+/// Room up to which a budget is filled unit by unit.
+const ROOM_MAX: i64 = 4_096;
+
+/// An upper bound on the value of any allocation. The first `apart` budgets count no line in common.
 #[must_use]
-pub fn bound(asks: &[Ask], budgets: &[Budget]) -> f64 {
+pub fn bound(asks: &[Ask], budgets: &[Budget], apart: usize) -> f64 {
     let mut toll = vec![0.0; asks.len()];
     let mut prices = vec![0.0; budgets.len()];
     let steepest = asks.iter().flat_map(|ask| &ask.values).fold(0.0, |most: f64, &value| most.max(value));
@@ -48,7 +52,46 @@ pub fn bound(asks: &[Ask], budgets: &[Budget]) -> f64 {
         let paid: f64 = budgets.iter().zip(&prices).map(|(budget, price)| price * budget.max as f64).sum();
         best = best.min(paid + value(asks, &toll));
     }
-    best
+    best.min(filled(asks, budgets, apart, &prices))
+}
+
+/// L with the first `apart` budgets kept whole and the others at their prices.
+fn filled(asks: &[Ask], budgets: &[Budget], apart: usize, prices: &[f64]) -> f64 {
+    let (alone, shared) = budgets.split_at(apart);
+    let mut toll = vec![0.0; asks.len()];
+    let mut sum = 0.0;
+    for (budget, price) in shared.iter().zip(&prices[apart..]) {
+        toll = with(&toll, budget, *price);
+        sum += price * budget.max as f64;
+    }
+    let mut counted = vec![false; asks.len()];
+    for (budget, price) in alone.iter().zip(prices) {
+        let lines: Vec<usize> = (0..asks.len()).filter(|&at| budget.weights[at] > 0).collect();
+        lines.iter().for_each(|&at| counted[at] = true);
+        let Some(room) = usize::try_from(budget.max).ok().filter(|_| budget.max <= ROOM_MAX && *price > 0.0) else {
+            let each = |&at: &usize| value(&asks[at..=at], &[toll[at] + price * budget.weights[at] as f64]);
+            sum += price * budget.max as f64 + lines.iter().map(each).sum::<f64>();
+            continue;
+        };
+        // By room used at most.
+        let mut best = vec![0.0; room + 1];
+        for &at in &lines {
+            let weight = usize::try_from(budget.weights[at]).unwrap_or(usize::MAX);
+            let mut next = vec![f64::NEG_INFINITY; room + 1];
+            let mut gained = 0.0;
+            for packs in 0..=asks[at].values.len() {
+                let Some(taken) = weight.checked_mul(packs).filter(|&taken| taken <= room) else { break };
+                if packs >= asks[at].floor as usize {
+                    (taken..=room).for_each(|at| next[at] = f64::max(next[at], best[at - taken] + gained));
+                }
+                gained += asks[at].values.get(packs).map_or(0.0, |value| value - toll[at]);
+            }
+            best = next;
+        }
+        sum += best[room];
+    }
+    let rest = (0..asks.len()).filter(|&at| !counted[at]);
+    sum + rest.map(|at| value(&asks[at..=at], &toll[at..=at])).sum::<f64>()
 }
 
 /// Tolls with a budget at a price.
