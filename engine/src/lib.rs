@@ -3,7 +3,7 @@
 //! One verb per room. [`fit::fit`] makes a [`domain::forecast::Forecast`]; [`solve::solve`] takes it to
 //! a [`domain::plan::Plan`] with its certificate:
 //!
-//! formulate -> placement -> stock -> pilot -> worth.
+//! formulate -> joint (placement and stock) -> pilot -> worth.
 //!
 //! [`explain::explain`] says of one store why it is in the plan, or what would bring it in.
 //!

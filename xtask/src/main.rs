@@ -11,6 +11,7 @@ use xtask::{peers, quality, tidy};
 
 const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] | quality forecasting [--calibrate] \
                      | quality coldstart --data DIR | quality panel --data FILE \
+                     | quality trials --data FILE [--lookback W] [--from W] [--step W] \
                      | peers placement [--limit S] | peers forecasting | ci";
 
 fn main() -> ExitCode {
@@ -25,6 +26,15 @@ fn main() -> ExitCode {
         }
         ["quality", "coldstart", "--data", folder] => end("quality", quality::coldstart(Path::new(folder))),
         ["quality", "panel", "--data", file] => end("quality", quality::panel(Path::new(file))),
+        ["quality", "trials", "--data", file, rest @ ..] => {
+            match (number(rest, "--lookback", 26), number(rest, "--from", 70), number(rest, "--step", 3)) {
+                (Some(lookback), Some(held_out_from), Some(step)) => end(
+                    "quality",
+                    quality::trials(Path::new(file), quality::TrialWindows { lookback, held_out_from, step }),
+                ),
+                _ => usage(),
+            }
+        }
         ["quality", "placement", rest @ ..] => match (number(rest, "--seeds", 30), number(rest, "--stores", 300)) {
             (Some(seeds), Some(stores)) => end("quality", quality::placement(seeds, stores)),
             _ => usage(),

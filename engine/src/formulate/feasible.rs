@@ -11,10 +11,10 @@
 
 use domain::problem::{Rules, Site};
 
-use crate::solver::small::{Answer, Column, Line, SmallError, minimise};
+use crate::solver::small::{Answer, Column, Effort, Line, SmallError, minimise};
 
 /// Nodes per formulation: feasibility under a handful of rows needs few.
-const NODES_MAX: u32 = 5_000;
+const EFFORT: Effort = Effort { nodes_max: 5_000, gap: 0.0 };
 
 /// A plan that meets the rules with the least sum of `costs` (none: any plan); none where there is none.
 ///
@@ -47,7 +47,7 @@ pub fn cheapest(rules: &Rules, costs: Option<&[(Site, i64)]>) -> Result<Option<V
     }));
     let neighbours = neighbours(rules);
     loop {
-        let values = match minimise(&columns, &lines, NODES_MAX)? {
+        let values = match minimise(&columns, &lines, EFFORT)? {
             Answer::Optimal(values) | Answer::Feasible(values) => values,
             Answer::Infeasible => return Ok(None),
         };

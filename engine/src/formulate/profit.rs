@@ -7,8 +7,8 @@
 //! | v_jk = max(0, Pi_jk(q*)) rate / F-bar_jk | `Profit::unit_values` | base-currency major units per unit of weekly demand |
 //! | o_j | `Profit::open_costs` | base-currency major units |
 //!
-//! A device's profit at a corner that shares its customers is taken as v_jk D_jk(y): what it earns
-//! alone, scaled with what it still captures. The plan's money is then estimated again with the real stock.
+//! v_jk D_jk(y) is what a device earns alone, scaled with what it still captures: what comparisons of many plans at once use
+//! ([`crate::worth`]). The plan itself is decided with its stock ([`crate::joint`]).
 
 use domain::forecast::DemandSamples;
 use domain::ids::Idx;

@@ -43,7 +43,7 @@ use curve::Curves;
 use prices::Prices;
 
 use crate::EngineError;
-use crate::placement::profit::{Worth, solve_for};
+use crate::placement::profit::{Valued, Worth, solve_for};
 use crate::placement::{Placed, profit};
 use crate::stock::{Stocking, factors};
 
@@ -79,13 +79,14 @@ pub struct Relaxation {
 }
 
 impl Joint<'_> {
-    /// g of the open sites (ascending); none where no stock obeys the rules.
+    /// g of the open sites (ascending) with the best stock found, and what no stock exceeds; none where none obeys the
+    /// rules.
     ///
     /// # Errors
     /// Where the solver fails.
-    pub fn value(&self, open: &[Site]) -> Result<Option<f64>, EngineError> {
+    pub fn value(&self, open: &[Site]) -> Result<Option<(f64, f64)>, EngineError> {
         let (rows, factors, costs) = self.beside(open);
-        Ok(self.stocking.earns(self.samples, &rows, &factors)?.map(|earned| earned - costs))
+        Ok(self.stocking.earns(self.samples, &rows, &factors)?.map(|(earned, most)| (earned - costs, most - costs)))
     }
 
     /// A bound on g of the open sites, without a solver; minus infinity where no stock obeys the rules.
@@ -131,12 +132,13 @@ struct Stocked<'a> {
 }
 
 impl Worth for Stocked<'_> {
-    fn of(&self, open: &[Site]) -> f64 {
+    fn of(&self, open: &[Site]) -> Valued {
         match self.joint.value(open) {
-            Ok(value) => value.map_or(f64::NEG_INFINITY, |value| value - self.constant),
+            Ok(Some((value, most))) => Valued { value: value - self.constant, bound: most - self.constant },
+            Ok(None) => Valued::NONE,
             Err(error) => {
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                f64::NEG_INFINITY
+                Valued::NONE
             }
         }
     }

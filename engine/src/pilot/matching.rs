@@ -12,10 +12,10 @@
 //! only the nearest (p - 1)(m + 1) + m are offered: the other p - 1 stores can take no more than
 //! (p - 1) m of them, so a nearer one than any left out is always free [rosenbaum1989].
 
-use crate::solver::small::{Answer, Column, Line, SmallError, minimise};
+use crate::solver::small::{Answer, Column, Effort, Line, SmallError, minimise};
 
 /// Nodes at most; the formulation's vertices are whole, so the root suffices.
-const NODES_MAX: u32 = 1_000;
+const EFFORT: Effort = Effort { nodes_max: 1_000, gap: 0.0 };
 
 /// The controls of each store, best match first: positions in `distances[store]`, of which an
 /// infinite one is not to be used.
@@ -67,7 +67,7 @@ pub fn assign(distances: &[Vec<f64>], each: usize) -> Result<Vec<Vec<usize>>, Sm
         lines.push(Line { terms, min: None, max: Some(1.0) });
     }
     let mut controls = vec![Vec::new(); stores];
-    if let Answer::Optimal(values) | Answer::Feasible(values) = minimise(&columns, &lines, NODES_MAX)? {
+    if let Answer::Optimal(values) | Answer::Feasible(values) = minimise(&columns, &lines, EFFORT)? {
         for (&(store, at), value) in place.iter().zip(values) {
             if at != usize::MAX && value > 0.5 {
                 controls[store].push(at);

@@ -2,7 +2,7 @@
 //!
 //! minimise sum of cost x, `min <= sum of terms <= max` for every row, x within its bounds, some x whole.
 //!
-//! Solved on one thread with gap 0, so that the same formulation gives the same answer on any
+//! Solved on one thread within a gap and a number of nodes, so that the same formulation gives the same answer on any
 //! machine. Numbers that are not finite are refused before the solver sees them, because HiGHS takes
 //! a NaN for an answer (design, section 5).
 
@@ -67,11 +67,20 @@ pub enum SmallError {
     Solver(#[source] ResolutionError),
 }
 
-/// Solves a small formulation within `nodes_max` nodes: replayable, unlike a limit of time.
+/// What a small formulation may spend, and how near to the best it has to end.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effort {
+    /// Nodes at most: replayable, unlike a limit of time.
+    pub nodes_max: u32,
+    /// An answer within this part of its objective counts as optimal.
+    pub gap: f64,
+}
+
+/// Solves a small formulation.
 ///
 /// # Errors
 /// Where a number is not finite, or the solver fails.
-pub fn minimise(columns: &[Column], lines: &[Line], nodes_max: u32) -> Result<Answer, SmallError> {
+pub fn minimise(columns: &[Column], lines: &[Line], effort: Effort) -> Result<Answer, SmallError> {
     finite(columns.iter().map(|column| column.cost), "cost")?;
     finite(columns.iter().flat_map(|column| [column.low, column.high]), "bound")?;
     finite(lines.iter().flat_map(|line| line.terms.iter().map(|term| term.1)), "coefficient")?;
@@ -81,15 +90,15 @@ pub fn minimise(columns: &[Column], lines: &[Line], nodes_max: u32) -> Result<An
             lines.iter().all(|line| line.min.is_none_or(|min| min <= 0.0) && line.max.is_none_or(|max| max >= 0.0));
         return Ok(if met { Answer::Optimal(Vec::new()) } else { Answer::Infeasible });
     }
-    match once(columns, lines, nodes_max, true)? {
+    match once(columns, lines, effort, true)? {
         // Presolve has called feasible problems infeasible (HiGHS issue 2585): ask again without it.
-        Answer::Infeasible => once(columns, lines, nodes_max, false),
+        Answer::Infeasible => once(columns, lines, effort, false),
         answer => Ok(answer),
     }
 }
 
 /// One call of the solver.
-fn once(columns: &[Column], lines: &[Line], nodes_max: u32, presolve: bool) -> Result<Answer, SmallError> {
+fn once(columns: &[Column], lines: &[Line], effort: Effort, presolve: bool) -> Result<Answer, SmallError> {
     let mut problem = ProblemVariables::new();
     let variables: Vec<_> = columns
         .iter()
@@ -108,9 +117,9 @@ fn once(columns: &[Column], lines: &[Line], nodes_max: u32, presolve: bool) -> R
         .set_option("presolve", if presolve { "on" } else { "off" })
         .set_option("parallel", "off")
         .set_option("threads", 1)
-        .set_option("mip_rel_gap", 0.0)
+        .set_option("mip_rel_gap", effort.gap)
         .set_option("mip_abs_gap", 0.0)
-        .set_option("mip_max_nodes", i32::try_from(nodes_max).unwrap_or(i32::MAX));
+        .set_option("mip_max_nodes", i32::try_from(effort.nodes_max).unwrap_or(i32::MAX));
     for line in lines {
         let left = || {
             let mut left = Expression::with_capacity(line.terms.len());
@@ -153,20 +162,25 @@ fn finite(mut numbers: impl Iterator<Item = f64>, what: &'static str) -> Result<
 mod tests {
     use super::*;
 
+    const EFFORT: Effort = Effort { nodes_max: 100, gap: 0.0 };
+
     #[test]
     fn a_knapsack_is_solved_and_an_impossible_one_named() {
         // Values 6, 10, 12; weights 1, 2, 3; room 5: the last two.
         let columns: Vec<Column> = [6.0, 10.0, 12.0].iter().map(|value| Column::binary(-value)).collect();
         let terms = vec![(0, 1.0), (1, 2.0), (2, 3.0)];
         let room = Line { terms: terms.clone(), min: None, max: Some(5.0) };
-        let answer = minimise(&columns, std::slice::from_ref(&room), 100).expect("solved");
+        let answer = minimise(&columns, std::slice::from_ref(&room), EFFORT).expect("solved");
         assert_eq!(answer, Answer::Optimal(vec![0.0, 1.0, 1.0]));
         let more = Line { terms, min: Some(5.5), max: None };
-        assert_eq!(minimise(&columns, &[room, more], 100).expect("solved"), Answer::Infeasible);
+        assert_eq!(minimise(&columns, &[room, more], EFFORT).expect("solved"), Answer::Infeasible);
     }
 
     #[test]
     fn what_is_not_finite_is_refused() {
-        assert!(matches!(minimise(&[Column::binary(f64::NAN)], &[], 100), Err(SmallError::NotFinite { what: "cost" })));
+        assert!(matches!(
+            minimise(&[Column::binary(f64::NAN)], &[], EFFORT),
+            Err(SmallError::NotFinite { what: "cost" })
+        ));
     }
 }

@@ -16,7 +16,7 @@
 //! a knapsack: a MIP over whole n_l with one continuous column per pack, which fill in order by
 //! themselves because their values never rise.
 
-use crate::solver::small::{Answer, Column, Line, SmallError, minimise};
+use crate::solver::small::{Answer, Column, Effort, Line, SmallError, minimise};
 
 /// A line that asks for packs.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +49,7 @@ impl Budget {
 /// How packs were shared out.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Allocation {
-    /// Nothing better exists.
+    /// Nothing better exists by more than the gap asked for.
     Exact(Vec<u32>),
     /// Feasible; nothing better by more than this was ruled out within the budget of nodes.
     Good(Vec<u32>),
@@ -57,14 +57,14 @@ pub enum Allocation {
     TooTight(usize),
 }
 
-/// Nodes of the knapsack's tree at most.
-const NODES_MAX: u32 = 5_000;
+/// Nodes of the knapsack's tree at most. Money in cents makes sums that no tree tells apart: a ten-millionth is the same.
+const NODES_MAX: u32 = 2_000;
 
 /// Shares packs out.
 ///
 /// # Errors
 /// Where the solver fails.
-pub fn allocate(asks: &[Ask], budgets: &[Budget]) -> Result<Allocation, SmallError> {
+pub fn allocate(asks: &[Ask], budgets: &[Budget], gap: f64) -> Result<Allocation, SmallError> {
     let floors: Vec<u32> = asks.iter().map(|ask| ask.floor).collect();
     if let Some(at) = budgets.iter().position(|budget| !budget.fits(&floors)) {
         return Ok(Allocation::TooTight(at));
@@ -81,7 +81,7 @@ pub fn allocate(asks: &[Ask], budgets: &[Budget]) -> Result<Allocation, SmallErr
     }
     let dense = by_value(asks, &floors, &wanted, &tight, true);
     let heuristic = if total(asks, &dense) > total(asks, &greedy) { dense } else { greedy };
-    Ok(match knapsack(asks, &wanted, &tight)? {
+    Ok(match knapsack(asks, &wanted, &tight, gap)? {
         // What the solver's tolerances left lying is taken too.
         Some((packs, true)) => Allocation::Exact(by_value(asks, &packs, &wanted, &tight, false)),
         Some((packs, false)) if total(asks, &packs) > total(asks, &heuristic) => {
@@ -148,7 +148,12 @@ fn by_value(asks: &[Ask], start: &[u32], wanted: &[u32], budgets: &[&Budget], pe
 
 /// The knapsack as a MIP; whether its answer is proven. None where the answer does not stand up in
 /// whole numbers.
-fn knapsack(asks: &[Ask], wanted: &[u32], budgets: &[&Budget]) -> Result<Option<(Vec<u32>, bool)>, SmallError> {
+fn knapsack(
+    asks: &[Ask],
+    wanted: &[u32],
+    budgets: &[&Budget],
+    gap: f64,
+) -> Result<Option<(Vec<u32>, bool)>, SmallError> {
     let mut columns: Vec<Column> = asks
         .iter()
         .zip(wanted)
@@ -175,7 +180,7 @@ fn knapsack(asks: &[Ask], wanted: &[u32], budgets: &[&Budget]) -> Result<Option<
             max: Some(budget.max.div_euclid(common) as f64),
         });
     }
-    let (values, proven) = match minimise(&columns, &lines, NODES_MAX)? {
+    let (values, proven) = match minimise(&columns, &lines, Effort { nodes_max: NODES_MAX, gap })? {
         Answer::Optimal(values) => (values, true),
         Answer::Feasible(values) => (values, false),
         Answer::Infeasible => return Ok(None),
@@ -236,7 +241,7 @@ mod tests {
                 .zip(&room)
                 .map(|(weights, &max)| Budget { weights: weights[..asks.len()].to_vec(), max })
                 .collect();
-            match (allocate(&asks, &budgets).expect("solved"), enumerated(&asks, &budgets)) {
+            match (allocate(&asks, &budgets, 0.0).expect("solved"), enumerated(&asks, &budgets)) {
                 (Allocation::Exact(packs), Some(best)) => {
                     prop_assert!(budgets.iter().all(|budget| budget.fits(&packs)));
                     // HiGHS keeps a relative tolerance of 1e-6 on values scaled to 1.
@@ -253,6 +258,6 @@ mod tests {
         // One pack of 10 that fills the budget against two of 6 that fill it together.
         let asks = [vec![10.0], vec![6.0, 6.0]].map(|values| Ask { values, floor: 0 });
         let budget = Budget { weights: vec![4, 2], max: 4 };
-        assert_eq!(allocate(&asks, &[budget]).expect("solved"), Allocation::Exact(vec![0, 2]));
+        assert_eq!(allocate(&asks, &[budget], 0.0).expect("solved"), Allocation::Exact(vec![0, 2]));
     }
 }

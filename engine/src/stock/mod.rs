@@ -86,7 +86,14 @@ pub struct Stocking {
     pub service_min: Option<f64>,
     /// Units of a device at a corner at most.
     pub units_max: u32,
+    /// Stock that earns this part less than the best counts as the best.
+    pub gap: f64,
 }
+
+/// Of the gap asked for the whole, the part that stock under budgets may take.
+const STOCK_GAP: f64 = 0.2;
+/// Money in cents makes sums that no tree tells apart: stock this near to the best is the best.
+const SAME: f64 = 1e-7;
 
 impl Stocking {
     /// What the scenario asks of the stores of `samples`.
@@ -107,6 +114,7 @@ impl Stocking {
             stock_max: settings.budget.stock_units.map(|units| i64::try_from(units).unwrap_or(i64::MAX)),
             service_min: settings.stock.service_min.map(|share| share.fraction),
             units_max: settings.stock.units_max,
+            gap: (STOCK_GAP * settings.gap()).max(SAME),
         })
     }
 
@@ -168,8 +176,8 @@ impl Stocking {
         budgets
     }
 
-    /// What the best stock of the stores in `rows` earns over the horizon, in base-currency major units; none
-    /// where no stock obeys the rules. `factors` as for [`Stocking::lines`].
+    /// What the best stock of the stores in `rows` earns over the horizon, and what none can exceed, in base-currency
+    /// major units; none where no stock obeys the rules. `factors` as for [`Stocking::lines`].
     ///
     /// # Errors
     /// Where the solver fails.
@@ -178,14 +186,19 @@ impl Stocking {
         samples: &DemandSamples,
         rows: &[usize],
         factors: &Array2<f64>,
-    ) -> Result<Option<f64>, EngineError> {
+    ) -> Result<Option<(f64, f64)>, EngineError> {
         let lines = self.lines(samples, rows, factors);
         let Some((asks, budgets)) = self.asked(rows, &lines) else { return Ok(None) };
-        let packs = match allocate(&asks, &budgets)? {
-            Allocation::Exact(packs) | Allocation::Good(packs) => packs,
+        let most = self.most(rows, &asks, &budgets);
+        let (packs, gap) = match allocate(&asks, &budgets, self.gap)? {
+            Allocation::Exact(packs) => (packs, self.gap),
+            Allocation::Good(packs) => (packs, f64::INFINITY),
             Allocation::TooTight(_) => return Ok(None),
         };
-        Ok(Some(lines.iter().zip(packs).map(|(line, packs)| line.earns(packs * line.terms.pack)).sum()))
+        let earned: f64 = lines.iter().zip(packs).map(|(line, packs)| line.earns(packs * line.terms.pack)).sum();
+        // The gap is of what packs beyond the floors add, which is no more than all packs of some value.
+        let turnover: f64 = asks.iter().flat_map(|ask| &ask.values).map(|value| value.max(0.0)).sum();
+        Ok(Some((earned, most.min(earned + gap * turnover).max(earned))))
     }
 
     /// No stock of these stores earns more; none where no level keeps the service.
@@ -193,10 +206,14 @@ impl Stocking {
     pub fn at_most(&self, samples: &DemandSamples, rows: &[usize], factors: &Array2<f64>) -> Option<f64> {
         let lines = self.lines(samples, rows, factors);
         let (asks, budgets) = self.asked(rows, &lines)?;
+        Some(self.most(rows, &asks, &budgets))
+    }
+
+    fn most(&self, rows: &[usize], asks: &[Ask], budgets: &[Budget]) -> f64 {
         let shelves = rows.iter().filter(|&&row| self.shelf[row].is_some()).count();
         // Pi adds up its packs, but for rounding.
-        let most = prices::bound(&asks, &budgets, shelves);
-        Some(most + 1e-9 * most.abs())
+        let most = prices::bound(asks, budgets, shelves);
+        most + 1e-9 * most.abs()
     }
 
     fn asked(&self, rows: &[usize], lines: &[Line]) -> Option<(Vec<Ask>, Vec<Budget>)> {
@@ -246,7 +263,7 @@ pub fn decide(
     let asks: Vec<Ask> =
         lines.iter().zip(floors.into_iter().flatten()).map(|(line, floor)| stocking.ask(line, floor)).collect();
     let (limits, budgets): (Vec<Limit>, Vec<Budget>) = stocking.budgets(&rows, &lines).into_iter().unzip();
-    let (packs, exact) = match allocate(&asks, &budgets)? {
+    let (packs, exact) = match allocate(&asks, &budgets, stocking.gap)? {
         Allocation::Exact(packs) => (packs, true),
         Allocation::Good(packs) => (packs, false),
         Allocation::TooTight(at) => {

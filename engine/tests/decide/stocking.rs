@@ -95,7 +95,7 @@ fn textbook_newsvendors_come_out_as_printed() {
                     max: one("money_budget").expect("a budget") as i64,
                 },
             };
-            let Allocation::Exact(packs) = allocate(&asks, &[budget]).expect("solved") else {
+            let Allocation::Exact(packs) = allocate(&asks, &[budget], 0.0).expect("solved") else {
                 panic!("{name}: not exact")
             };
             let earned: f64 = packs.iter().zip(&lines).map(|(&q, (terms, window))| window.profit(q, terms)).sum();

@@ -24,7 +24,7 @@ mod tests;
 pub use gains::Estimator;
 pub use history::{History, Windows};
 pub use matched::{Matched, Plan};
-pub use placebo::{Calibration, Draws};
+pub use placebo::{Calibration, Draws, effects};
 pub use randomised::Randomised;
 pub use readout::{Readout, Verdict};
 

@@ -478,6 +478,6 @@ fn numbers_that_contradict_each_other_are_refused() {
     let loose = |plan: &mut Plan| {
         plan.objective.bound = plan.objective.value * 1.1;
         plan.objective.gap = domain::plan::gap(plan.objective.value, plan.objective.bound);
-        };
+    };
     assert_eq!(changed(loose), ["E-VER-006"]);
 }

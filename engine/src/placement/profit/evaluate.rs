@@ -16,7 +16,7 @@
 //! by rounding: whoever publishes one asks [`Profit::value`].
 
 use super::arena::{Cells, claims};
-use super::field::{Field, Track};
+use super::field::{Field, Track, Valued};
 use super::nearest::NearestCells;
 use super::share::ShareCells;
 use domain::problem::{Profit, Site};
@@ -113,8 +113,8 @@ impl Field for Columns<'_> {
         }
     }
 
-    fn value(&self, open: &[Site], _: f64) -> f64 {
-        self.problem.value(open)
+    fn value(&self, open: &[Site], _: f64) -> Valued {
+        Valued::exactly(self.problem.value(open))
     }
 
     fn tracker(&self) -> Box<dyn Track + '_> {

@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use super::arena::Cells;
 use super::evencut::EvenCells;
-use super::field::{Field, Track};
+use super::field::{Field, Track, Valued};
 use crate::instances::logit::Logit;
 
 /// Groups at most: the least bound is smooth, so a coarse split meets it in as many rounds as a fine one, with a
@@ -148,8 +148,8 @@ impl Field for Even<'_> {
         0.0
     }
 
-    fn value(&self, open: &[Site], _: f64) -> f64 {
-        self.logit.value(open)
+    fn value(&self, open: &[Site], _: f64) -> Valued {
+        Valued::exactly(self.logit.value(open))
     }
 
     fn tracker(&self) -> Box<dyn Track + '_> {

@@ -15,12 +15,12 @@ use domain::problem::Site;
 
 use super::arena::Cells;
 use super::evaluate::Columns;
-use super::field::{Field, Track};
+use super::field::{Field, Track, Valued};
 
 /// What plans are really worth.
 pub trait Worth: Sync {
-    /// g of the open sites (ascending): never above the relaxation; minus infinity where no such plan exists.
-    fn of(&self, open: &[Site]) -> f64;
+    /// g of the open sites (ascending): never above the relaxation.
+    fn of(&self, open: &[Site]) -> Valued;
 
     /// A bound on g of one plan that is quicker to come by.
     fn at_most(&self, open: &[Site]) -> f64;
@@ -31,7 +31,7 @@ pub(super) struct Exact<'a> {
     columns: &'a Columns<'a>,
     worth: &'a dyn Worth,
     /// Every plan is valued once: that may cost a program of its own.
-    known: Mutex<BTreeMap<Vec<Site>, f64>>,
+    known: Mutex<BTreeMap<Vec<Site>, Valued>>,
 }
 
 impl<'a> Exact<'a> {
@@ -49,11 +49,11 @@ impl Field for Exact<'_> {
         self.columns.own(site)
     }
 
-    fn value(&self, open: &[Site], above: f64) -> f64 {
+    fn value(&self, open: &[Site], above: f64) -> Valued {
         // Asked first, known or not: what is answered must not depend on which thread came first.
         let most = self.worth.at_most(open);
         if most <= above {
-            return most;
+            return Valued { value: most, bound: most };
         }
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(&value) = known().get(open) {

@@ -4,6 +4,25 @@ use domain::problem::Site;
 
 use super::arena::Cells;
 
+/// What a plan is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Valued {
+    /// As far as it was found.
+    pub value: f64,
+    /// At most.
+    pub bound: f64,
+}
+
+impl Valued {
+    /// There is no such plan.
+    pub const NONE: Self = Self { value: f64::NEG_INFINITY, bound: f64::NEG_INFINITY };
+
+    /// Known to the last digit.
+    pub(super) fn exactly(value: f64) -> Self {
+        Self { value, bound: value }
+    }
+}
+
 /// A problem over all its candidates.
 pub(super) trait Field: Sync {
     /// u_j: what each candidate earns alone. No plan is worth more than this more with it than without.
@@ -14,7 +33,7 @@ pub(super) trait Field: Sync {
 
     /// What the open sites (ascending) are worth, as it is published; where that is not above `above`, any number
     /// between the two will do.
-    fn value(&self, open: &[Site], above: f64) -> f64;
+    fn value(&self, open: &[Site], above: f64) -> Valued;
 
     /// An evaluation with nothing open.
     fn tracker(&self) -> Box<dyn Track + '_>;

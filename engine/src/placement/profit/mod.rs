@@ -62,6 +62,7 @@ mod tests;
 mod tree;
 
 pub use exact::Worth;
+pub use field::Valued;
 pub use local::local_search;
 
 /// Searches until the gap between plan and bound is at most `gap` (relative to the plan's value, or absolute

@@ -55,7 +55,7 @@ impl Incumbent {
     /// Takes `open` (ascending) over if it obeys the rules and is worth more.
     pub(super) fn offer(&mut self, rules: &Rules, field: &dyn Field, open: Vec<Site>) {
         if rules.allow(&open) {
-            let value = field.value(&open, self.value);
+            let value = field.value(&open, self.value).value;
             if value > self.value {
                 (self.open, self.value) = (Some(open), value);
             }
@@ -278,10 +278,10 @@ fn finish(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, cutoff: 
             drop(relaxed);
             break;
         }
-        let value = field.value(&plan, best);
-        drop(arena.outward(value));
-        if value > best {
-            best = value;
+        let valued = field.value(&plan, best);
+        drop(arena.outward(valued.bound));
+        if valued.value > best {
+            best = valued.value;
             outcome.plans.push(plan);
         }
     }

@@ -71,7 +71,7 @@ proptest! {
             let open: Vec<Site> = (0..sites as Site).filter(|&at| plan(at as usize)).collect();
             let indicator: Vec<f64> = (0..sites).map(|at| f64::from(u8::from(plan(at)))).collect();
             let bound: f64 = cuts.iter().map(|cut| cut.at(&indicator)).sum();
-            let value = field.value(&open, f64::NEG_INFINITY);
+            let value = field.value(&open, f64::NEG_INFINITY).value;
             prop_assert!(arena.outward(bound) >= value, "{} but {}", bound, value);
             // A plan that y is has its own cuts: they are tight where all is decided.
             let own: Vec<Fate> = (0..sites).map(|at| if plan(at) { Fate::Open } else { Fate::Closed }).collect();
