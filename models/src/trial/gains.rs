@@ -23,6 +23,10 @@ const YEAR: usize = 52;
 /// Stores per coefficient, at least, before anything is adjusted.
 const STORES_PER_FEATURE: usize = 8;
 
+/// Stores that week effects and coefficients are learned from, at most: of so many, a week's mean is known to a twentieth
+/// of a store's own noise.
+const REFERENCE_MAX: usize = 500;
+
 /// How the gain of a store is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,47 +45,87 @@ impl Estimator {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Weekly, Self::Level, Self::WeeklyAdjusted, Self::LevelAdjusted];
 
-    /// The gain of each store from a start, none where half of a window is missing. Week effects and
-    /// coefficients come from the stores not in `pilot`. The windows lie within the history.
-    pub(super) fn gains(self, history: &History, windows: &Windows, start: usize, pilot: &[usize]) -> Vec<Option<f64>> {
-        let mut reference: Vec<bool> = vec![true; history.stores()];
-        pilot.iter().for_each(|&store| reference[store] = false);
-        let mut others: Vec<usize> = (0..history.stores()).filter(|&store| reference[store]).collect();
-        if others.is_empty() {
+    /// The gain of `compared` stores from a start, by store; none where half of a window is missing, and of stores that
+    /// nobody compares. Week effects and coefficients come from stores of the group that are not in `pilot`. The
+    /// windows lie within the history.
+    pub(super) fn gains(
+        self,
+        history: &History,
+        windows: &Windows,
+        start: usize,
+        compared: &[usize],
+        pilot: &[usize],
+    ) -> Vec<Option<f64>> {
+        let mut gains = vec![None; history.stores()];
+        let mut groups: Vec<u32> = compared.iter().map(|&store| history.group(store)).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        for group in groups {
+            let here = |store: &usize| history.group(*store) == group;
+            let compared: Vec<usize> = compared.iter().copied().filter(here).collect();
+            let others = reference(history, group, pilot);
             // All stores are in the pilot: their week effects are the only ones there are.
-            others = (0..history.stores()).collect();
+            let others = if others.is_empty() { compared.clone() } else { others };
+            let mut stores: Vec<usize> = compared.iter().chain(&others).copied().collect();
+            stores.sort_unstable();
+            stores.dedup();
+            let found = self.gains_of(history, windows, start, &stores, &others);
+            for (&store, gain) in stores.iter().zip(found) {
+                gains[store] = gain;
+            }
         }
+        gains
+    }
+
+    /// The gains of `stores` of one group (ascending), in their order.
+    fn gains_of(
+        self,
+        history: &History,
+        windows: &Windows,
+        start: usize,
+        stores: &[usize],
+        others: &[usize],
+    ) -> Vec<Option<f64>> {
         let mean_of_logs = matches!(self, Self::Weekly | Self::WeeklyAdjusted);
-        let view = View::new(history, &others, start - windows.lookback..start + windows.after, mean_of_logs);
+        let view = View::new(history, others, start - windows.lookback..start + windows.after, mean_of_logs);
         let before = start - windows.before..start;
         let after = start..start + windows.after;
-        let stores = 0..history.stores();
         let gain = |view: &View<'_>, store, back: usize| {
             let (before, after) = (before.start - back..before.end - back, after.start - back..after.end - back);
             Some(view.level(store, after)? - view.level(store, before)?)
         };
-        let gains: Vec<Option<f64>> = stores.clone().map(|store| gain(&view, store, 0)).collect();
+        let gains: Vec<Option<f64>> = stores.iter().map(|&store| gain(&view, store, 0)).collect();
         if matches!(self, Self::Weekly | Self::Level) {
             return gains;
         }
         let middle = start - windows.before.div_ceil(2);
         let year = (windows.before + YEAR <= start && windows.after <= YEAR)
-            .then(|| View::new(history, &others, before.start - YEAR..after.end - YEAR, mean_of_logs));
+            .then(|| View::new(history, others, before.start - YEAR..after.end - YEAR, mean_of_logs));
         let mut features = vec![
             stores
-                .clone()
-                .map(|store| {
+                .iter()
+                .map(|&store| {
                     Some(view.level(store, before.clone())? - view.level(store, start - windows.lookback..start)?)
                 })
                 .collect::<Vec<_>>(),
             stores
-                .clone()
-                .map(|store| Some(view.level(store, middle..start)? - view.level(store, before.clone())?))
+                .iter()
+                .map(|&store| Some(view.level(store, middle..start)? - view.level(store, before.clone())?))
                 .collect(),
         ];
-        features.extend(year.map(|view| stores.map(|store| gain(&view, store, YEAR)).collect()));
-        adjusted(gains, &features, &others)
+        features.extend(year.map(|view| stores.iter().map(|&store| gain(&view, store, YEAR)).collect()));
+        // Positions of the reference among the stores.
+        let reference: Vec<usize> = others.iter().filter_map(|store| stores.binary_search(store).ok()).collect();
+        adjusted(gains, &features, &reference)
     }
+}
+
+/// Stores of a group that no pilot touches: all of them, or every so manyth of the very many.
+fn reference(history: &History, group: u32, pilot: &[usize]) -> Vec<usize> {
+    let others: Vec<usize> =
+        (0..history.stores()).filter(|store| history.group(*store) == group && !pilot.contains(store)).collect();
+    let step = others.len().div_ceil(REFERENCE_MAX).max(1);
+    others.into_iter().step_by(step).collect()
 }
 
 /// Levels of stores in windows.

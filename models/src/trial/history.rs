@@ -5,6 +5,7 @@
 //! | y_jt | the panel's cell | sales of store j in week t; NaN is missing |
 //! | l_jt | `History::log` | ln y_jt |
 //! | a_j, b_t | `Effects` | ln of sales: store and week effect |
+//! | | `History::group` | who may be compared with whom: the store's market |
 //!
 //! l_jt = a_j + b_t + rest. Both effects come from alternating means over the reference stores' observed
 //! cells of the weeks looked at; taking b_t off first lets a store with a missing week be compared
@@ -35,14 +36,26 @@ pub struct Windows {
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     log: Array2<f64>,
+    group: Vec<u32>,
 }
 
 impl History {
-    /// From sales, stores x weeks, oldest week first; NaN is missing.
+    /// From sales, stores x weeks, oldest week first; NaN is missing. All stores may be compared.
     ///
     /// # Errors
     /// A cell that is negative or infinite.
     pub fn new(sales: ArrayView2<'_, f64>) -> Result<Self, TrialError> {
+        Self::grouped(sales, vec![0; sales.nrows()])
+    }
+
+    /// The same where only stores of one group may be compared: `group` by store.
+    ///
+    /// # Errors
+    /// A cell that is negative or infinite; a store without a group.
+    pub fn grouped(sales: ArrayView2<'_, f64>, group: Vec<u32>) -> Result<Self, TrialError> {
+        if group.len() != sales.nrows() {
+            return Err(TrialError::Store { store: group.len().min(sales.nrows()) });
+        }
         if let Some(((store, week), _)) = sales.indexed_iter().find(|(_, cell)| cell.is_infinite() || **cell < 0.0) {
             return Err(TrialError::Cell { store, week });
         }
@@ -53,7 +66,7 @@ impl History {
             let zero = if least.is_finite() { least / 2.0 } else { f64::NAN };
             row.mapv_inplace(|cell| if cell == 0.0 { zero.ln() } else { cell.ln() });
         }
-        Ok(Self { log })
+        Ok(Self { log, group })
     }
 
     /// Stores.
@@ -83,15 +96,24 @@ impl History {
         if fits { Ok(()) } else { Err(TrialError::Windows { start, weeks: self.weeks() }) }
     }
 
-    /// Variance over `weeks` of l_jt less the mean of l_ct over `others`, where all are observed.
-    /// Infinite where that is less than half of the weeks.
+    /// Who may be compared with `store`: the stores of its group.
     #[must_use]
-    pub fn variance(&self, store: usize, others: &[usize], weeks: Range<usize>) -> f64 {
-        let gaps = weeks.map(|week| {
-            let theirs: f64 = others.iter().map(|&other| self.at(other, week)).sum();
-            self.at(store, week) - theirs / others.len() as f64
-        });
-        variance(gaps)
+    pub fn group(&self, store: usize) -> u32 {
+        self.group[store]
+    }
+
+    /// Variance over `weeks` of l_jt - l_ct, where both are observed. Infinite where that is less than half of the
+    /// weeks, or where the stores are of two groups.
+    #[must_use]
+    pub fn variance(&self, store: usize, other: usize, weeks: Range<usize>) -> f64 {
+        if self.group[store] != self.group[other] {
+            return f64::INFINITY;
+        }
+        let of = |store: usize| self.log.row(store).to_slice().map(|row| &row[weeks.clone()]);
+        match (of(store), of(other)) {
+            (Some(one), Some(other)) => variance(one, other),
+            _ => f64::INFINITY,
+        }
     }
 
     /// The week effects of the reference stores, by week of `weeks`; NaN where none of them sold.
@@ -116,18 +138,22 @@ impl History {
     }
 }
 
-/// The variance of what is finite; infinite where that is less than half.
-pub(super) fn variance(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let least = values.len().div_ceil(2).max(2);
-    let (mut count, mut mean, mut squares) = (0.0, 0.0, 0.0);
-    for value in values.filter(|value| value.is_finite()) {
-        // Welford's recurrence.
-        count += 1.0;
-        let step = value - mean;
-        mean += step / count;
-        squares += step * (value - mean);
+/// The variance of one less the other, where both are finite; infinite where that is less than half.
+fn variance(one: &[f64], other: &[f64]) -> f64 {
+    let least = one.len().div_ceil(2).max(2);
+    let sums = |about: f64| {
+        one.iter().zip(other).map(|(one, other)| one - other).fold((0.0, 0.0, 0.0), |(count, sum, squares), gap| {
+            let (seen, gap) = if gap.is_finite() { (1.0, gap - about) } else { (0.0, 0.0) };
+            (count + seen, sum + gap, squares + gap * gap)
+        })
+    };
+    let (count, sum, _) = sums(0.0);
+    if count < least as f64 {
+        return f64::INFINITY;
     }
-    if count < least as f64 { f64::INFINITY } else { squares / (count - 1.0) }
+    // About the mean: the difference of two large sums would lose what two stores that sell alike leave.
+    let (_, rest, squares) = sums(sum / count);
+    (squares - rest * rest / count).max(0.0) / (count - 1.0)
 }
 
 /// The mean; none of nothing.

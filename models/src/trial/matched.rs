@@ -3,22 +3,20 @@
 //! | symbol | field | unit |
 //! |---|---|---|
 //! | P, m | `pilot.len()`, `Plan::controls_per_store` | count |
-//! | v_jc | variance of l_jt - l_ct over the lookback, by m | square of logs |
+//! | v_jc | variance of l_jt - l_ct over the lookback | square of logs |
 //! | C_j | `Matched::controls` | stores |
-//! | v_j | variance of l_jt - mean_C l_ct over the lookback | square of logs |
-//! | s = sqrt(sum v_j)/P | `Matched::scale` | logs |
+//! | s = sqrt(sum_j sum_C v_jc/m)/P | `Matched::scale` | logs |
 //! | e = mean_j (g_j - mean_C g_c) | `Matched::effect` | difference of logs |
 //!
 //! minimise sum v_jc x_jc, sum_c x_jc = m, sum_j x_jc <= 1: each control serves one store
-//! ([`super::assign`]); then single exchanges while they lower sum v_j, in which the errors of the controls
-//! of one store may cancel ([`super::exchange`]) [rosenbaum1989]. s is no standard error: it ranks designs, and
-//! [`super::placebo`] measures how many s an effect that is not there comes to.
+//! ([`super::assign`]) [rosenbaum1989]. s is no standard error: it ranks designs, is a sum that a
+//! decision can hold a limit on, and [`super::placebo`] measures how many s an effect that is not there comes to. (Single
+//! exchanges after the assignment, so that the errors of one store's controls cancel, make no better claims: docs/trials.md.)
 
 use ndarray::Array2;
 
 use super::TrialError;
 use super::assign::assign;
-use super::exchange::exchange;
 use super::gains::Estimator;
 use super::history::{History, Windows, mean};
 
@@ -69,7 +67,7 @@ impl Matched {
         }
         let weeks = start - lookback..start;
         let cost = Array2::from_shape_fn((pilot.len(), candidates.len()), |(row, column)| {
-            history.variance(pilot[row], &[candidates[column]], weeks.clone())
+            history.variance(pilot[row], candidates[column], weeks.clone())
         });
         let Some(chosen) = assign(pilot.len() * each, candidates.len(), |row, column| cost[[row / each, column]])
         else {
@@ -79,20 +77,15 @@ impl Matched {
         for (row, controls) in controls.iter_mut().enumerate() {
             controls.sort_by(|&a, &b| cost[[row, a]].total_cmp(&cost[[row, b]]).then(a.cmp(&b)));
         }
-        if each > 1 {
-            exchange(history, weeks.clone(), pilot, candidates, &cost, &mut controls);
-        }
+        let sum: f64 = (0..).zip(&controls).flat_map(|(row, of)| of.iter().map(move |&at| (row, at))).map(|at| cost[at]).sum();
         let controls: Vec<Vec<usize>> = controls
             .into_iter()
             .map(|columns| columns.into_iter().map(|column| candidates[column]).collect())
             .collect();
-        let variances =
-            pilot.iter().zip(&controls).map(|(&store, controls)| history.variance(store, controls, weeks.clone()));
-        let sum: f64 = variances.sum();
         if !sum.is_finite() {
             return Err(short);
         }
-        Ok(Self { pilot: pilot.to_vec(), controls, scale: sum.sqrt() / pilot.len() as f64 })
+        Ok(Self { pilot: pilot.to_vec(), controls, scale: (sum / each as f64).sqrt() / pilot.len() as f64 })
     }
 
     /// The effect, as a difference of logs, of a pilot that began in week `start`. A store, or a
@@ -102,7 +95,8 @@ impl Matched {
     /// Windows that leave the panel.
     pub fn effect(&self, history: &History, plan: &Plan, start: usize) -> Result<Option<f64>, TrialError> {
         history.check(&plan.windows, start)?;
-        let gains = plan.estimator.gains(history, &plan.windows, start, &self.pilot);
+        let compared: Vec<usize> = self.pilot.iter().chain(self.controls.iter().flatten()).copied().collect();
+        let gains = plan.estimator.gains(history, &plan.windows, start, &compared, &self.pilot);
         Ok(mean(self.pilot.iter().zip(&self.controls).filter_map(|(&store, controls)| {
             Some(gains[store]? - mean(controls.iter().filter_map(|&control| gains[control]))?)
         })))

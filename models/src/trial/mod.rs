@@ -10,7 +10,6 @@
 use thiserror::Error;
 
 pub mod assign;
-mod exchange;
 pub mod gains;
 pub mod history;
 pub mod matched;

@@ -74,7 +74,7 @@ impl Randomised {
         if let Some(&store) = stores.iter().find(|&&store| store >= history.stores()) {
             return Err(TrialError::Store { store });
         }
-        let gains = estimator.gains(history, windows, start, &stores);
+        let gains = estimator.gains(history, windows, start, &stores, &stores);
         let signed = self.pairs.iter().zip(&self.flips).filter_map(|(&(one, other), &flip)| {
             let difference = gains[one]? - gains[other]?;
             Some(if flip { -difference } else { difference })
@@ -106,7 +106,7 @@ pub fn pairs(
         return Err(TrialError::Store { store: twice[0] });
     }
     let weeks: Range<usize> = start - windows.lookback..start;
-    let cost = |one: usize, other: usize| history.variance(one, &[other], weeks.clone());
+    let cost = |one: usize, other: usize| history.variance(one, other, weeks.clone());
     let mut all: Vec<(f64, usize, usize)> = sorted
         .iter()
         .enumerate()
@@ -178,7 +178,7 @@ fn exchange(
 #[must_use]
 pub fn scale(history: &History, windows: &Windows, pairs: &[(usize, usize)], start: usize) -> f64 {
     let weeks = start.saturating_sub(windows.lookback)..start;
-    let sum: f64 = pairs.iter().map(|&(one, other)| history.variance(one, &[other], weeks.clone())).sum();
+    let sum: f64 = pairs.iter().map(|&(one, other)| history.variance(one, other, weeks.clone())).sum();
     sum.sqrt() / pairs.len() as f64
 }
 
