@@ -83,6 +83,11 @@ pub(crate) enum Command {
     /// Why a run's plan holds a store, or what would bring it in: each threshold solved for, on both sides of it
     #[command(after_help = "Example:\n  cornerstone explain my-pilot/runs S0042")]
     Explain(Explain),
+    /// What a run's pilot said: the effect with its interval, and go or no go against a threshold
+    #[command(
+        after_help = "Example:\n  cornerstone readout my-pilot/scenarios/base.toml --run my-pilot/runs --threshold '2 %'"
+    )]
+    Readout(Readout),
     /// Render a finished run's report again
     #[command(after_help = "Example:\n  cornerstone report my-pilot/runs --output report.html")]
     Report(Report),
@@ -311,6 +316,21 @@ pub(crate) struct Explain {
     /// Stop after so many seconds, and say what is known by then
     #[arg(long, value_name = "S")]
     pub(crate) time_limit: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Readout {
+    /// The scenario whose tables hold the sales since; its `as_of` is the day of the look
+    pub(crate) scenario: PathBuf,
+    /// The run that planned the pilot: its folder, or a folder of runs for its current one
+    #[arg(long, value_name = "RUN")]
+    pub(crate) run: PathBuf,
+    /// The effect that is worth going on, a percentage
+    #[arg(long, value_name = "SHARE", default_value = "0 %")]
+    pub(crate) threshold: domain::units::Share,
+    /// Also write the numbers to a .json file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

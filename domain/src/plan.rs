@@ -198,11 +198,29 @@ pub struct PilotDesign {
     pub match_weeks: u32,
     /// Weeks that the pilot is watched.
     pub watch_weeks: u32,
-    /// The smallest change of related-category sales, as a share, that the pilot finds 8 times in 10
-    /// at the 5 % level; calibrated on placebo weeks. None without controls or history.
+    /// The effect that the scenario asks the pilot to find, as a share.
+    #[serde(default)]
+    pub detect: Option<f64>,
+    /// How gains are measured: `weekly`, `level`, `weekly-adjusted` or `level-adjusted`. None where nothing is claimed.
+    #[serde(default)]
+    pub estimator: Option<String>,
+    /// s: the root of the summed variances between stores and their controls, over the number of stores; logs.
+    #[serde(default)]
+    pub scale: Option<f64>,
+    /// kappa: the effect that is found 8 times in 10 at the 5 % level, in scales; measured on pilots that never were.
+    #[serde(default)]
+    pub kappa: Option<f64>,
+    /// exp(kappa s) - 1: the smallest change of related products' sales, as a share, that the pilot finds 8 times in 10
+    /// at the 5 % level. None without controls or history.
     pub minimum_detectable_effect: Option<f64>,
-    /// Placebo windows it was calibrated on.
+    /// The same for all that the stores sell.
+    #[serde(default)]
+    pub minimum_detectable_effect_store: Option<f64>,
+    /// Starts in the past that it was calibrated on.
     pub placebo_windows: u32,
+    /// Pilots that never were, over all these starts.
+    #[serde(default)]
+    pub placebos: u32,
 }
 
 /// Two numbers as a share of the larger of 1 and the first: the design's gap.

@@ -276,11 +276,28 @@ pub struct Pilot {
     pub match_weeks: u32,
     /// Weeks that the pilot is watched before it is judged.
     pub watch_weeks: u32,
+    /// The effect on sales of related products that the pilot must find 8 times in 10, as a share of them. For profit, a
+    /// rule of the decision.
+    pub detect: Option<Share>,
+    /// By numeric attribute of stores: the most by which the mean of the chosen stores may differ from that of all
+    /// candidates, in the attribute's units.
+    pub representative: BTreeMap<String, f64>,
+    /// By numeric attribute of stores: the most by which the mean of the chosen stores may differ from that of their
+    /// controls. For profit, a rule of the decision.
+    pub balanced: BTreeMap<String, f64>,
 }
 
 impl Default for Pilot {
     fn default() -> Self {
-        Self { controls_per_store: 2, spillover: Length { km: 5.0 }, match_weeks: 26, watch_weeks: 13 }
+        Self {
+            controls_per_store: 2,
+            spillover: Length { km: 5.0 },
+            match_weeks: 26,
+            watch_weeks: 13,
+            detect: None,
+            representative: BTreeMap::new(),
+            balanced: BTreeMap::new(),
+        }
     }
 }
 

@@ -42,6 +42,15 @@ pub enum EngineError {
         /// The column.
         column: String,
     },
+    /// `pilot.representative` or `pilot.balanced` names a column that stores do not have.
+    #[error("`pilot.representative` or `pilot.balanced` names `{column}`, which is no numeric column of `stores`")]
+    NoSuchStoreAttribute {
+        /// The column.
+        column: String,
+    },
+    /// The past could not be compared.
+    #[error("the sales that stores are compared on: {0}")]
+    Trial(#[from] models::trial::TrialError),
     /// A search was stopped before it had any plan.
     #[error("the search was stopped before it had found any plan")]
     NothingFound,

@@ -15,11 +15,12 @@ use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
 use crate::joint::prices::Prices;
 use crate::joint::{self, Joint};
 use crate::notes::{Sources, notes};
-use crate::pilot::Design;
+use crate::pilot::design::Design;
+use crate::pilot::series::Related;
 use crate::placement::{self, Guide, Placed, Point, Proof, ProofPrices};
 use crate::stock::{Decided, Stocked};
 use crate::worth::{Choice, Valued};
-use crate::{EngineError, Outcome, Solved, pilot, stock, worth};
+use crate::{EngineError, Outcome, Solved, stock, worth};
 
 /// Up to this gap a plan counts as proven (design, section 4).
 const PROVEN: f64 = 1e-6;
@@ -48,6 +49,12 @@ pub fn solve(
     let Some(open) = found.or_else(|| unstocked(&stated, &placed)).or_else(|| placed.open.clone()) else {
         return Err(EngineError::NothingFound);
     };
+    if matches!(stated.problem, Problem::Profit { .. }) {
+        let against = stated.pilot.against(settings, &open)?;
+        if !against.is_empty() {
+            return Ok(Outcome::Infeasible(against));
+        }
+    }
     let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
     stage("Stocking them");
     let (samples, captured) = captured(market, forecast, settings, &stated, &open, &stores)?;
@@ -56,7 +63,8 @@ pub fn solve(
         Decided::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
     };
     stage("Finding controls");
-    let design = pilot::design(market, forecast, settings, &stores)?;
+    let related = Related::new(market, settings, &forecast.devices);
+    let design = stated.pilot.design(market, settings, related, &open)?;
     stage("Working out what it is worth");
     let choice = Choice {
         market,
@@ -134,8 +142,9 @@ pub(crate) fn place(
         }
         Problem::Profit { problem, samples, stocking, .. } => {
             let Profit { capture, open_costs, .. } = problem;
-            let (placed, relaxation) =
-                joint::solve(&Joint { rules, capture, open_costs, stocking, samples }, gap, &stop, progress)?;
+            let comparison = &stated.pilot.comparison;
+            let joint = Joint { rules, capture, open_costs, stocking, samples, comparison };
+            let (placed, relaxation) = joint::solve(&joint, gap, &stop, progress)?;
             Ok((placed, Touching { prices: relaxation.prices, around: relaxation.around }))
         }
     }
@@ -153,7 +162,8 @@ pub(crate) struct Touching {
 fn unstocked(stated: &Stated, placed: &Placed) -> Option<Vec<Site>> {
     let Problem::Profit { problem, samples, stocking, .. } = &stated.problem else { return None };
     let Profit { capture, open_costs, .. } = problem;
-    let joint = Joint { rules: &stated.rules, capture, open_costs, stocking, samples };
+    let comparison = &stated.pilot.comparison;
+    let joint = Joint { rules: &stated.rules, capture, open_costs, stocking, samples, comparison };
     let open = placement::profit::local_search(&stated.rules, problem, None).filter(|open| !open.is_empty())?;
     (placed.cut.is_none() && matches!(joint.value(&open), Ok(None))).then_some(open)
 }

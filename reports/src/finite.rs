@@ -40,6 +40,10 @@ pub(crate) fn check(study: &Study) -> Result<(), ReportError> {
     maybe("worth.last_store_value", worth.last_store_value)?;
     maybe("worth.break_even_demand", worth.break_even_demand)?;
     maybe("pilot.minimum_detectable_effect", plan.pilot.minimum_detectable_effect)?;
+    maybe("pilot.minimum_detectable_effect_store", plan.pilot.minimum_detectable_effect_store)?;
+    maybe("pilot.detect", plan.pilot.detect)?;
+    maybe("pilot.scale", plan.pilot.scale)?;
+    maybe("pilot.kappa", plan.pilot.kappa)?;
     one("travel.reach_minutes", study.travel.reach_minutes)?;
     maybe("travel.radius_minutes", study.travel.radius_minutes)?;
     for note in &study.stores {

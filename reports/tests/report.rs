@@ -155,7 +155,7 @@ type Spoil = fn(&mut Study, f64);
 
 #[test]
 fn no_figure_that_is_not_finite_is_ever_written() {
-    let spoils: [(&str, Spoil); 36] = [
+    let spoils: [(&str, Spoil); 40] = [
         ("objective.value", |s, x| s.plan.objective.value = x),
         ("objective.bound", |s, x| s.plan.objective.bound = x),
         ("objective.gap", |s, x| s.plan.objective.gap = x),
@@ -175,6 +175,10 @@ fn no_figure_that_is_not_finite_is_ever_written() {
         ("worth.last_store_value", |s, x| s.plan.worth.last_store_value = Some(x)),
         ("worth.break_even_demand", |s, x| s.plan.worth.break_even_demand = Some(x)),
         ("minimum_detectable_effect", |s, x| s.plan.pilot.minimum_detectable_effect = Some(x)),
+        ("minimum_detectable_effect_store", |s, x| s.plan.pilot.minimum_detectable_effect_store = Some(x)),
+        ("detect", |s, x| s.plan.pilot.detect = Some(x)),
+        ("scale", |s, x| s.plan.pilot.scale = Some(x)),
+        ("kappa", |s, x| s.plan.pilot.kappa = Some(x)),
         ("travel.reach_minutes", |s, x| s.travel.reach_minutes = x),
         ("travel.radius_minutes", |s, x| s.travel.radius_minutes = Some(x)),
         ("cannibalised", |s, x| s.stores[5].cannibalised = x),
@@ -234,7 +238,7 @@ fn the_check_of_finite_numbers_knows_every_number_of_a_study() {
     study.travel.radius_minutes = Some(0.5);
     let json = serde_json::to_value(&study).expect("a study is JSON");
     // Two of an interval, two of a candidate and seven quantiles stand for one entry each above.
-    assert_eq!(count(&json), 37 + 6);
+    assert_eq!(count(&json), 40 + 6);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod explain;
 mod forecast;
 mod init;
 mod plan;
+mod readout;
 mod report;
 mod solve;
 mod verify;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Solve(args) => solve::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
+        Command::Readout(args) => readout::run(args, &terminal),
         Command::Report(args) => report::run(args, &terminal),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Nothing here calls a solver, the engine or the evaluations that the engine uses: the rules, the
 //! objective, the stock and the bound are computed a second time, in another way, so that one slip
-//! can't hide in both. What lies upstream of the samples (the forecast) is taken as given.
+//! can't hide in both. What lies upstream of the samples (the forecast) is taken as given, and so is kappa, what placebo
+//! pilots showed of the comparison.
 //!
 //! Two kinds of finding are told apart, because they end differently:
 //! - a *failure*: the plan says something untrue, or breaks a rule. It must not be published.
@@ -17,11 +18,12 @@
 //! | E-VER-005 | the objective is not what the plan's stores reach |
 //! | E-VER-006 | numbers of the plan contradict each other, the Market or the settings |
 //! | E-VER-009 | the stock breaks its rules, or is not the level that pays most |
-//! | E-VER-010 | a control is not eligible, used twice, chosen itself, too near or missing |
+//! | E-VER-010 | a control is not eligible, used twice, chosen itself, too near or missing; the comparison finds less than is said or asked |
 
 mod assignment;
 mod bound;
 mod capture;
+mod comparison;
 mod controls;
 mod counts;
 mod earnings;
@@ -101,9 +103,10 @@ pub fn check(
     let Some(open) = facts.sites_of(plan, &mut verdict.failures) else {
         return verdict;
     };
-    let rules = rules::Rules::new(&facts);
+    let comparison = comparison::Comparison::new(&facts, plan);
+    let rules = rules::Rules::new(&facts, &comparison);
     rules.check(&facts, &open, &mut verdict.failures);
-    controls::check(&facts, plan, &mut verdict.failures);
+    controls::check(&facts, &comparison, plan, &mut verdict.failures);
     if let Err(failure) = profit::fits(&facts, samples, &open) {
         verdict.failures.push(failure);
         return verdict;
@@ -116,7 +119,8 @@ pub fn check(
     let proved = match (settings.objective.kind, certificate) {
         (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, .. }) => {
             let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref() };
-            let proved = profit::check(&facts, &rules, samples, &law, plan, &open, claim, &mut verdict.failures);
+            let proved =
+                profit::check(&facts, &rules, &comparison, samples, &law, plan, &open, claim, &mut verdict.failures);
             verdict.proved = proved;
             match proved {
                 Some(proved) if *bound < proved => {

@@ -23,6 +23,7 @@ use domain::settings::ObjectiveKind;
 
 use crate::Failure;
 use crate::capture::Capture;
+use crate::comparison::Comparison;
 use crate::earnings::Line;
 use crate::facts::{Facts, NOWHERE};
 use crate::guided;
@@ -96,6 +97,7 @@ pub(crate) struct Claim<'a> {
 pub(crate) fn check(
     facts: &Facts<'_>,
     rules: &Rules,
+    comparison: &Comparison<'_>,
     samples: &DemandSamples,
     law: &Capture,
     plan: &Plan,
@@ -150,7 +152,10 @@ pub(crate) fn check(
     }
     let field = law.field(&lines.values, &lines.costs, usable);
     // A plan by itself is valued as the objective is: to rounding.
-    let at_most = |open: &[usize]| stock.at_most(open, claim.stock) - lines.constant - slack;
+    let at_most = |open: &[usize]| {
+        let most = stock.at_most(open, claim.stock) - lines.constant - slack;
+        if most <= beyond || comparison.precise(open) { most } else { f64::NEG_INFINITY }
+    };
     if claim.proof.is_some_and(|proof| guided::prove(facts, rules, &field, usable, &at_most, proof, beyond).is_ok()) {
         return Some(bound);
     }

@@ -5,6 +5,7 @@
 //! | J, p | `Rules::open_max` | stores |
 //! | a_rj | `Rule::of` | the rule's own: stores, or minor units of a currency |
 
+use crate::comparison::Comparison;
 use crate::facts::Facts;
 use crate::{Failure, money};
 
@@ -32,7 +33,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    pub(crate) fn new(facts: &Facts<'_>) -> Self {
+    pub(crate) fn new(facts: &Facts<'_>, comparison: &Comparison<'_>) -> Self {
         let placement = &facts.settings.placement;
         let sites = facts.candidates.len();
         let (mut required, mut excluded, mut missing) = (vec![false; sites], vec![false; sites], Vec::new());
@@ -46,13 +47,19 @@ impl Rules {
         for site in placement.exclude.iter().filter_map(|id| facts.find(id)) {
             excluded[site as usize] = true;
         }
+        let (limits, never) = comparison.limits();
+        for site in never {
+            excluded[site] = true;
+        }
+        let mut rows = rows(facts);
+        rows.extend(limits);
         Self {
             open_min: placement.stores_min as usize,
             open_max: (placement.stores_max() as usize).min(sites),
             required,
             excluded,
             missing,
-            rows: rows(facts),
+            rows,
         }
     }
 

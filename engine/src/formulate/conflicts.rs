@@ -141,6 +141,9 @@ fn row_words(
     row: &domain::problem::Row,
     needed: Option<i64>,
 ) -> String {
+    if row.name.starts_with("pilot.") {
+        return crate::pilot::limits::words(settings, &row.name);
+    }
     let place = settings.placement.by_market.keys().find(|key| row.name == format!("placement.by_market.{key}.capex"));
     let currency = place
         .and_then(|name| market.market_ids.find(name))

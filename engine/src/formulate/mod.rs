@@ -23,6 +23,7 @@ pub mod profit;
 pub mod rules;
 pub mod stay;
 
+use crate::pilot::{Stage, limits};
 use crate::stock::Stocking;
 use crate::{Conflict, EngineError};
 
@@ -62,6 +63,8 @@ pub struct Stated {
     pub stay: stay::Stay,
     /// What is sought.
     pub problem: Problem,
+    /// How the pilot's stores can be compared.
+    pub pilot: Stage,
     /// What a reader has to know of the formulation.
     pub warnings: Vec<Warning>,
 }
@@ -98,14 +101,34 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
     if settings.objective.kind == ObjectiveKind::Profit {
         let here = capture::Ground::of(market, settings, &times, &candidates, &forecast.zone_rate)?;
         closed = here.unreachable().into_iter().map(|at| Site::try_from(at).expect("sites are 32 bits")).collect();
-        rules.exclude.extend(&closed);
-        rules.exclude.sort_unstable();
-        rules.exclude.dedup();
         ground = Some(here);
+    }
+    let pilot = Stage::of(market, forecast, settings, &candidates)?;
+    let (rows, unknown) = limits::representative(market, settings, &candidates)?;
+    rules.rows.extend(rows);
+    closed.extend(unknown);
+    if settings.objective.kind == ObjectiveKind::Profit {
+        // Elsewhere stores are decided first, and controls are then the best there are.
+        if let Some((row, never)) = pilot.comparison.row() {
+            rules.rows.push(row);
+            closed.extend(never);
+        }
+        closed.extend(pilot.comparison.lacking());
+    }
+    closed.sort_unstable();
+    closed.dedup();
+    rules.exclude.extend(&closed);
+    rules.exclude.sort_unstable();
+    rules.exclude.dedup();
+    if let Some(conflict) = pilot.impossible(settings, &closed) {
+        return Ok(Formulated::Infeasible(vec![conflict]));
     }
     let conflicts = conflicts::explain(market, settings, base, &candidates, &rules, &closed)?;
     if !conflicts.is_empty() {
         return Ok(Formulated::Infeasible(conflicts));
+    }
+    if let Some(conflict) = undetected(settings, &rules)? {
+        return Ok(Formulated::Infeasible(vec![conflict]));
     }
     let stay = stay::Stay::of(market, settings, base, &candidates)?;
     let mut warnings = Vec::new();
@@ -131,7 +154,23 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
             Problem::Assignment(assigned.problem)
         }
     };
-    Ok(Formulated::Stated(Box::new(Stated { candidates, base, open_costs, rules, stay, problem, warnings })))
+    Ok(Formulated::Stated(Box::new(Stated { candidates, base, open_costs, rules, stay, problem, pilot, warnings })))
+}
+
+/// Where no plan but the empty one could detect what is asked for.
+fn undetected(settings: &Settings, rules: &Rules) -> Result<Option<Conflict>, EngineError> {
+    if !rules.rows.iter().any(|row| row.name == limits::DETECT) {
+        return Ok(None);
+    }
+    let some = Rules { open_min: rules.open_min.max(1), ..rules.clone() };
+    let mut without = some.clone();
+    without.rows.retain(|row| row.name != limits::DETECT);
+    if feasible::cheapest(&some, None)?.is_some() || feasible::cheapest(&without, None)?.is_none() {
+        return Ok(None);
+    }
+    let (words, most) = (limits::words(settings, limits::DETECT), rules.open_max);
+    let why = format!("{words}, and no choice of up to {most} stores has controls that good");
+    Ok(Some(Conflict { rule: limits::DETECT.into(), why, code: "E-INF-007" }))
 }
 
 /// Draws `count` joint samples of `stores` (ascending) from the stream of that name.

@@ -9,7 +9,9 @@
 //! | nu_j >= 0 | [`pieces`] | price of a unit of shelf at j |
 //!
 //! maximise g(y) = max over q of sum_jk Pi_jk(q_jk; c_jk(y)) - sum_j o_j y_j subject to [`Rules`], the budgets B over all
-//! chosen stores, the shelf of each, service levels and packs.
+//! chosen stores, the shelf of each, service levels and packs, and controls that are as good as they have to be
+//! ([`crate::pilot`]). Controls earn nothing: a plan without such controls is none, and what they cost at least is a row of
+//! the rules.
 //!
 //! The budgets are priced: for any mu >= 0,
 //!
@@ -36,6 +38,7 @@ pub mod curve;
 mod kept;
 pub mod pieces;
 pub mod prices;
+mod start;
 #[cfg(test)]
 mod tests;
 
@@ -43,8 +46,9 @@ use curve::Curves;
 use prices::Prices;
 
 use crate::EngineError;
+use crate::pilot::Comparison;
+use crate::placement::Placed;
 use crate::placement::profit::{Valued, Worth, solve_for};
-use crate::placement::{Placed, profit};
 use crate::stock::{Stocking, factors};
 
 /// Nodes that the first drawing may take.
@@ -63,6 +67,8 @@ pub struct Joint<'a> {
     pub stocking: &'a Stocking,
     /// Demand, by site.
     pub samples: &'a DemandSamples,
+    /// What controls a plan must have.
+    pub comparison: &'a Comparison,
 }
 
 /// A placement problem that never underestimates.
@@ -85,13 +91,20 @@ impl Joint<'_> {
     /// # Errors
     /// Where the solver fails.
     pub fn value(&self, open: &[Site]) -> Result<Option<(f64, f64)>, EngineError> {
+        if !self.comparison.allows(open)? {
+            return Ok(None);
+        }
         let (rows, factors, costs) = self.beside(open);
         Ok(self.stocking.earns(self.samples, &rows, &factors)?.map(|(earned, most)| (earned - costs, most - costs)))
     }
 
-    /// A bound on g of the open sites, without a solver; minus infinity where no stock obeys the rules.
+    /// A bound on g of the open sites, without a solver; minus infinity where no stock obeys the rules, or no controls are
+    /// as good as they have to be.
     #[must_use]
     pub fn at_most(&self, open: &[Site]) -> f64 {
+        if !self.comparison.precise(open) {
+            return f64::NEG_INFINITY;
+        }
         let (rows, factors, costs) = self.beside(open);
         self.stocking.at_most(self.samples, &rows, &factors).map_or(f64::NEG_INFINITY, |most| most - costs)
     }
@@ -166,7 +179,7 @@ pub fn solve(
     rules.exclude.dedup();
     let prices = Prices::found(joint, &curves)?;
     let far = joint.relaxed(&curves, &prices, &[]);
-    let start = profit::local_search(&rules, &far.problem, None);
+    let start = start::start(joint, &rules, &far.problem)?;
     // The first drawing only looks for a plan to draw the lines at.
     let quick = Stop { nodes_max: stop.nodes_max.min(NODES_FIRST), ..stop.clone() };
     let first = search(

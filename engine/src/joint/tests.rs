@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use super::curve::Curves;
 use super::prices::Prices;
 use super::{Joint, kept, solve};
+use crate::pilot::{self, Comparison};
 use crate::stock::terms::Terms;
 use crate::stock::window::Window;
 use crate::stock::{Stocking, factors};
@@ -24,6 +25,9 @@ const SITES: usize = 20;
 /// A problem with all it borrows.
 struct World {
     rules: Rules,
+    /// Without what the comparison adds.
+    plain: Rules,
+    comparison: Comparison,
     capture: CaptureModel,
     open_costs: Vec<f64>,
     stocking: Stocking,
@@ -38,6 +42,7 @@ impl World {
             open_costs: &self.open_costs,
             stocking: &self.stocking,
             samples: &self.samples,
+            comparison: &self.comparison,
         }
     }
 }
@@ -119,7 +124,16 @@ fn world(seed: u64) -> World {
         dispersion: vec![1.0; devices],
         zone_rate: vec![1.0; zones],
     };
-    World { rules, capture, open_costs, stocking, samples }
+    let comparison = pilot::tests::random(&mut rng, SITES, rules.open_max);
+    let plain = rules.clone();
+    if let Some((row, never)) = comparison.row() {
+        rules.rows.push(row);
+        rules.exclude.extend(never);
+    }
+    rules.exclude.extend(comparison.lacking());
+    rules.exclude.sort_unstable();
+    rules.exclude.dedup();
+    World { rules, plain, comparison, capture, open_costs, stocking, samples }
 }
 
 /// (money, units, earned) of every way to stock a store that may be part of a best plan; none where none keeps the
@@ -187,7 +201,7 @@ fn enumerated(world: &World) -> Option<f64> {
         }
         at += 1;
     }
-    for open in sets.into_iter().filter(|open| world.rules.allow(open)) {
+    for open in sets.into_iter().filter(|open| world.plain.allow(open)) {
         let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
         let factors = factors(&world.capture.demand(&rows), &world.capture.alone.select(Axis(0), &rows));
         let cost: f64 = rows.iter().map(|&row| world.open_costs[row]).sum();
@@ -210,7 +224,9 @@ fn enumerated(world: &World) -> Option<f64> {
             pareto(&mut all);
             sums = all;
         }
-        if let Some(sum) = sums.first() {
+        let better = |sum: &&(i64, i64, f64)| best.is_none_or(|best| sum.2 - cost > best);
+        if let Some(sum) = sums.first().filter(better).filter(|_| pilot::tests::has_controls(&world.comparison, &open))
+        {
             best = Some(best.map_or(sum.2 - cost, |best| best.max(sum.2 - cost)));
         }
     }

@@ -2,24 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar::Week;
+use domain::calendar::{Date, Week};
 use domain::ids::Idx;
 use domain::market::{Country, Device, Market, Product, Store};
 use domain::panel::Cell;
 use domain::settings::Settings;
 
-/// Related sales before the plan's date.
+/// Related sales up to a date.
 #[derive(Debug, Clone)]
 pub struct Related<'a> {
     market: &'a Market,
     /// Products with their weights, by market; empty where the devices name none: then all sales count.
     weights: Vec<Vec<(Idx<Product>, f64)>>,
     /// Weeks before the plan's date, by market.
+    before: Vec<usize>,
+    /// Weeks that are over at the date that is looked from, by market.
     weeks: Vec<usize>,
 }
 
 impl<'a> Related<'a> {
-    /// For the devices that are planned.
+    /// Of the devices that are planned, before the plan's date.
     #[must_use]
     pub fn new(market: &'a Market, settings: &Settings, devices: &[Idx<Device>]) -> Self {
         let weights = market
@@ -35,22 +37,33 @@ impl<'a> Related<'a> {
                 weights.into_iter().collect()
             })
             .collect();
-        let weeks = market
-            .markets
-            .iter()
-            .map(|terms| {
-                // The week that holds the plan's date is not over.
-                let past = Week::of(settings.as_of, terms.week_start).0 - market.sales.first_week.0;
-                usize::try_from(past).unwrap_or(0).min(market.sales.weeks)
-            })
-            .collect();
-        Self { market, weights, weeks }
+        let before = over(market, settings.as_of);
+        Self { market, weights, weeks: before.clone(), before }
+    }
+
+    /// All that the stores sold.
+    #[must_use]
+    pub fn everything(self) -> Self {
+        Self { weights: vec![Vec::new(); self.weights.len()], ..self }
+    }
+
+    /// With the weeks that are over at `date`, on or after the plan's.
+    #[must_use]
+    pub fn until(self, date: Date) -> Self {
+        let weeks = over(self.market, date).into_iter().zip(&self.before).map(|(weeks, &before)| weeks.max(before));
+        Self { weeks: weeks.collect(), ..self }
     }
 
     /// How many weeks of history a market has.
     #[must_use]
     pub fn weeks(&self, country: Idx<Country>) -> usize {
         self.weeks[country.at()]
+    }
+
+    /// How many of them lie before the plan's date.
+    #[must_use]
+    pub fn before(&self, country: Idx<Country>) -> usize {
+        self.before[country.at()]
     }
 
     /// Units per week of the related products of a store, by weight, oldest first; none where no
@@ -82,4 +95,11 @@ impl<'a> Related<'a> {
         }
         units
     }
+}
+
+/// Weeks of sales that are over at `date`, by market: the week that holds it is not.
+fn over(market: &Market, date: Date) -> Vec<usize> {
+    let of = |week_start| Week::of(date, week_start).0 - market.sales.first_week.0;
+    let weeks = market.markets.iter().map(|terms| usize::try_from(of(terms.week_start)).unwrap_or(0));
+    weeks.map(|weeks| weeks.min(market.sales.weeks)).collect()
 }

@@ -77,7 +77,8 @@ impl Matched {
         for (row, controls) in controls.iter_mut().enumerate() {
             controls.sort_by(|&a, &b| cost[[row, a]].total_cmp(&cost[[row, b]]).then(a.cmp(&b)));
         }
-        let sum: f64 = (0..).zip(&controls).flat_map(|(row, of)| of.iter().map(move |&at| (row, at))).map(|at| cost[at]).sum();
+        let sum: f64 =
+            (0..).zip(&controls).flat_map(|(row, of)| of.iter().map(move |&at| (row, at))).map(|at| cost[at]).sum();
         let controls: Vec<Vec<usize>> = controls
             .into_iter()
             .map(|columns| columns.into_iter().map(|column| candidates[column]).collect())

@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod forecast;
 mod journal;
+mod readout;
 mod reopen;
 mod study;
 
@@ -28,6 +29,7 @@ pub use self::error::{RunError, exit_code};
 pub use self::explain::explain;
 pub use self::forecast::{Forecasts, backtest, forecast};
 use self::journal::Journal;
+pub use self::readout::{ReadOut, readout};
 pub use self::reopen::{Reopened, check_again, open, open_study};
 use crate::spec::Scenario;
 use crate::store::record::{InputRecord, RunRecord};

@@ -113,6 +113,9 @@ pub fn solve_for(
     Ok(proved(rules, &columns, &|open| worth.at_most(open), found, gap, stop))
 }
 
+/// Gaps that are tried where the one asked for can't be shown by points: better a wider gap that can be checked.
+const WIDER: [f64; 4] = [1e-5, 1e-4, 3e-3, 1e-2];
+
 /// What was found, with a proof by points where there is time for one.
 fn proved(
     rules: &Rules,
@@ -123,11 +126,9 @@ fn proved(
     stop: &Stop,
 ) -> Placed {
     // A search that was cut short has no time left for a proof.
-    let proved = if found.cut.is_none() {
-        prove::prove(rules, columns, at_most, &found.incumbent, &found.hint, gap, stop)
-    } else {
-        None
-    };
+    let attempt = |gap| prove::prove(rules, columns, at_most, &found.incumbent, &found.hint, gap, stop);
+    let wider = WIDER.into_iter().filter(|&wider| wider > gap);
+    let proved = if found.cut.is_none() { std::iter::once(gap).chain(wider).find_map(attempt) } else { None };
     let guide = proved.map(|(guide, bound)| {
         found.bound = found.bound.max(bound);
         guide
