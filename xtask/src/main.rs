@@ -12,6 +12,7 @@ use xtask::{peers, quality, tidy};
 const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] | quality forecasting [--calibrate] \
                      | quality coldstart --data DIR | quality panel --data FILE \
                      | quality trials --data FILE [--lookback W] [--from W] [--step W] \
+                     | quality stock [--chains N] \
                      | peers placement [--limit S] | peers forecasting | ci";
 
 fn main() -> ExitCode {
@@ -35,6 +36,10 @@ fn main() -> ExitCode {
                 _ => usage(),
             }
         }
+        ["quality", "stock", rest @ ..] => match number(rest, "--chains", 40) {
+            Some(chains) => end("quality", quality::stock(chains)),
+            None => usage(),
+        },
         ["quality", "placement", rest @ ..] => match (number(rest, "--seeds", 30), number(rest, "--stores", 300)) {
             (Some(seeds), Some(stores)) => end("quality", quality::placement(seeds, stores)),
             _ => usage(),

@@ -53,7 +53,12 @@ impl Opened {
         let flat = vec![1.0; series.iter().map(Vec::len).max().unwrap_or(0)];
         let adoption =
             Adoption { innovation: curve.innovation, imitation: curve.imitation, log_sd: [ADOPTION_SIGMA; 2] };
-        let noise = opening::noise(&series, &flat).unwrap_or(NOISE);
+        let mut noise = opening::noise(&series, &flat).unwrap_or(NOISE);
+        // Weeks without a stockout are the calmer ones: where some have one, all of them say how dispersed weeks are.
+        let seen: Vec<Vec<Week>> = stores.iter().flatten().map(Sales::exposed).collect();
+        if seen.iter().flatten().any(|week| week.censored) {
+            noise.size = opening::dispersion(&seen, noise.correlation).log_size.exp();
+        }
         let analog = |sales: &Sales| {
             let log_level = sales.level()?.ln();
             let prior = Prior { log_level, log_sd: VAGUE, adoption: sales.young.then_some(adoption) };
@@ -85,7 +90,8 @@ impl Opened {
                 if sales.weeks.iter().all(|week| !week.censored) {
                     return Some(level);
                 }
-                Some(self.update(store, sales, level.ln(), VAGUE).level)
+                let likely = opening::likely(&sales.exposed(), self.noise);
+                Some(likely.unwrap_or_else(|| self.update(store, sales, level.ln(), VAGUE).level))
             })
             .collect()
     }

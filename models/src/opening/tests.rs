@@ -110,9 +110,10 @@ fn noise_is_found_again() {
     assert!(found.iter().zip(&waves).all(|(have, want)| (have / (want / mean) - 1.0).abs() < 0.11));
     let noise = noise(&stores, &found).expect("weeks enough");
     assert!((noise.size / 8.0 - 1.0).abs() < 0.1 && noise.correlation < 0.03, "{noise:?}");
-    assert_eq!(Noise { size: 1.0, correlation: 0.0 }.independent(9), 1.0);
-    // Two weeks with correlation 1/2: 1/(1 + 2 x 1/2 x 1/2).
-    assert!((Noise { size: 1.0, correlation: 0.5 }.independent(2) - 2.0 / 3.0).abs() < 1e-15);
+    assert_eq!(Noise { size: 1.0, correlation: 0.0 }.independent(9, 3.0), 1.0);
+    // Two weeks with correlation 1/2: T = 1 + 2 x 1/2 x 1/2; counting has half of the variance: 1/(1/2 + 3/2 x 1/2).
+    let noise = Noise { size: 4.0, correlation: 0.5 };
+    assert!((noise.together(2) - 1.5).abs() < 1e-15 && (noise.independent(2, 4.0) - 0.8).abs() < 1e-15);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the decisions and the forecasts are worth, against a known truth: `cargo xtask quality placement | forecasting | coldstart | panel | trials`.
+//! What the decisions and the forecasts are worth, against a known truth: `cargo xtask quality placement | forecasting | coldstart | panel | trials | stock`.
 
 mod accuracy;
 mod calibrate;
@@ -7,6 +7,7 @@ mod forecasting;
 mod panel;
 mod placement;
 mod series;
+mod stock;
 mod trials;
 
 use std::io;
@@ -20,6 +21,7 @@ pub use forecasting::{calibrate, forecasting};
 pub use panel::panel;
 pub use placement::placement;
 pub use series::{Case, Set, sets};
+pub use stock::stock;
 pub use trials::{TrialWindows, trials};
 
 /// Why no table of quality could be made, or what it shows.

@@ -1,0 +1,120 @@
+//! What stockouts hide of demand, and how much of it is found again.
+//!
+//! Chains of [`STORES`] stores of one kind. Bias: the sum of the estimated levels over that of the true ones, less 1. Noise is learnt
+//! from the chain and levels are the most likely ones, as a plan learns what stores sell (`engine::fit`). Beside it:
+//! what was sold taken as demand, and weeks with a stockout left out.
+
+use std::io::{self, Write};
+
+use models::opening::{Noise, Series, Week, dispersion, likely, noise};
+use rand::SeedableRng;
+use rand_pcg::Pcg64;
+use rayon::prelude::*;
+
+use super::demand::{Stockouts, Truth};
+
+const MEANS: [f64; 3] = [2.0, 6.0, 30.0];
+const SIZES: [f64; 3] = [1.0, 3.0, 10.0];
+const CORRELATIONS: [f64; 2] = [0.0, 0.4];
+const SHARES: [f64; 4] = [0.10, 0.25, 0.40, 0.50];
+const HISTORIES: [usize; 2] = [26, 8];
+const STORES: usize = 40;
+/// Estimates: ours, what was sold, weeks without a stockout.
+const ESTIMATES: usize = 3;
+
+/// Prints the bias for every kind of stockout and share of weeks.
+pub(super) fn table(out: &mut impl Write, chains: usize) -> io::Result<()> {
+    writeln!(
+        out,
+        "\nMean demand from weeks with stockouts, bias in %: {chains} chains of {STORES} stores for each of means {MEANS:?}, sizes \
+         {SIZES:?} and correlations {CORRELATIONS:?}.\n"
+    )?;
+    writeln!(
+        out,
+        "| weeks | shelf | weeks with a stockout | bias | s.e. | worst kind | its s.e. | as sold | those weeks left out |"
+    )?;
+    writeln!(out, "|--:|---|--:|--:|--:|--:|--:|--:|--:|")?;
+    let shelves: [(&str, fn(f64) -> Stockouts); 3] = [
+        ("the same each week", Stockouts::Shelf),
+        ("varied", Stockouts::Varied),
+        ("blind: whatever the demand", Stockouts::Blind),
+    ];
+    for history in HISTORIES {
+        for (name, stockouts) in shelves {
+            for share in SHARES {
+                let kinds: Vec<(Truth, Vec<[f64; ESTIMATES]>)> = kinds()
+                    .map(|truth| {
+                        let chain = |chain: usize| bias(truth, history, stockouts(share), chain as u64);
+                        (truth, (0..chains).into_par_iter().map(chain).collect())
+                    })
+                    .collect();
+                let of = |estimate: usize| {
+                    let all: Vec<f64> = kinds.iter().flat_map(|kind| &kind.1).map(|bias| bias[estimate]).collect();
+                    super::summary(&all)
+                };
+                // Between kinds estimates may differ for good: the error is that of each kind's chains.
+                let each: Vec<(f64, f64)> = kinds
+                    .iter()
+                    .map(|kind| super::summary(&kind.1.iter().map(|bias| bias[0]).collect::<Vec<_>>()))
+                    .collect();
+                let error = each.iter().map(|kind| kind.1 * kind.1).sum::<f64>().sqrt() / each.len() as f64;
+                let worst =
+                    each.iter().copied().fold(
+                        (0.0, 0.0),
+                        |worst: (f64, f64), kind| {
+                            if kind.0.abs() > worst.0.abs() { kind } else { worst }
+                        },
+                    );
+                writeln!(
+                    out,
+                    "| {history} | {name} | {:.0} % | {:+.2} | {error:.2} | {:+.1} | {:.1} | {:+.1} | {:+.1} |",
+                    100.0 * share,
+                    of(0).0,
+                    worst.0,
+                    worst.1,
+                    of(1).0,
+                    of(2).0
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn kinds() -> impl Iterator<Item = Truth> {
+    let pairs = SIZES.into_iter().flat_map(|size| CORRELATIONS.map(|correlation| (size, correlation)));
+    pairs.flat_map(|(size, correlation)| MEANS.map(|mean| Truth { mean, size, correlation }))
+}
+
+/// Of one chain, %, by estimate.
+fn bias(truth: Truth, history: usize, stockouts: Stockouts, chain: u64) -> [f64; ESTIMATES] {
+    let random = &mut Pcg64::seed_from_u64(chain << 32 | (truth.mean * 1e3) as u64 ^ (truth.size * 77.0) as u64);
+    let stores: Vec<Vec<Week>> = (0..STORES)
+        .map(|_| {
+            let path = truth.path(history, random);
+            truth.seen(&path, stockouts, random)
+        })
+        .collect();
+    let series: Vec<Series> =
+        stores.iter().map(|weeks| weeks.iter().map(|week| (!week.censored).then_some(week.units)).collect()).collect();
+    let correlation = noise(&series, &vec![1.0; history]).map_or(0.0, |noise| noise.correlation);
+    let found = Noise { size: dispersion(&stores, correlation).log_size.exp(), correlation };
+    let mut sums = [0.0; ESTIMATES];
+    let mut counts = [0.0; ESTIMATES];
+    for weeks in &stores {
+        let sold: f64 = weeks.iter().map(|week| week.units).sum();
+        // A store whose weeks all had a stockout has no most likely level: a plan falls back on its prior there.
+        if !weeks.iter().all(|week| week.censored) {
+            sums[0] += if sold > 0.0 { likely(weeks, found).unwrap_or(0.0) } else { 0.0 };
+            counts[0] += 1.0;
+        }
+        sums[1] += sold / history as f64;
+        counts[1] += 1.0;
+        let kept: Vec<f64> = weeks.iter().filter(|week| !week.censored).map(|week| week.units).collect();
+        if !kept.is_empty() {
+            sums[2] += kept.iter().sum::<f64>() / kept.len() as f64;
+            counts[2] += 1.0;
+        }
+    }
+    std::array::from_fn(|at| 100.0 * (sums[at] / f64::max(counts[at], 1.0) / truth.mean - 1.0))
+}
