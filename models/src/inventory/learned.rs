@@ -17,11 +17,10 @@
 
 use super::{Pmf, Unsound};
 use crate::counts::NegativeBinomial;
+use crate::opening::chain::{departures, log_sold};
 use crate::opening::likelihood::Likelihood;
-use crate::opening::{DOUBT, Noise, Prior, Series, USUAL, Week, dispersion, noise, update};
+use crate::opening::{DOUBT, Noise, Prior, USUAL, Week, chain, update};
 
-/// Stores that make a chain: fewer say too little of how stores differ.
-pub const CHAIN_MIN: usize = 10;
 /// How stores of a chain differ in ln r, as a standard deviation: an assumption; with the half of it the stock of
 /// stores more dispersed than their chain falls short, with twice of it few weeks lead astray.
 const APART: f64 = 0.3;
@@ -30,8 +29,6 @@ const APART: f64 = 0.3;
 const ALONE: (f64, f64) = (0.15, 40.0);
 /// A prior of ln m so wide that it only keeps m finite where every week is a stockout.
 const WIDE: f64 = 3.0;
-/// Rounds of learning the prior of ln m: each leaves about the part of it that the weeks do not tell.
-const ROUNDS: usize = 6;
 /// Points of ln m and of ln r, and how many standard deviations they reach.
 const LEVELS: usize = 41;
 const LEVEL_REACH: f64 = 5.0;
@@ -68,48 +65,26 @@ pub struct Belief {
 }
 
 impl Belief {
-    /// What the weeks of a chain's stores teach of any one of them; those of one store by itself where there are
-    /// fewer than [`CHAIN_MIN`] in which something was sold.
+    /// What the weeks of a chain's stores teach of any one of them; as [`Belief::alone`] where there are fewer than
+    /// [`crate::opening::CHAIN_MIN`] in which something was sold.
     #[must_use]
     pub fn of_chain(stores: &[Vec<Week>]) -> Self {
-        let sellers = stores.iter().filter(|weeks| weeks.iter().any(|week| week.units > 0.0)).count();
-        if sellers < CHAIN_MIN {
-            return Self::alone(stores);
-        }
-        let correlation = departures(stores).map_or(0.0, |noise| noise.correlation);
-        let size = dispersion(stores, correlation);
-        let noise = Noise { size: size.log_size.exp(), correlation };
-        let naive: Vec<f64> = stores.iter().map(|weeks| naive(weeks)).collect();
-        let count = stores.len() as f64;
-        let moments = |values: &[(f64, f64)]| {
-            let mean = values.iter().map(|value| value.0).sum::<f64>() / count;
-            let spread = values.iter().map(|value| (value.0 - mean).powi(2) + value.1).sum::<f64>() / count;
-            (mean, spread.sqrt())
-        };
-        let (mut log_mean, mut log_sd) = moments(&naive.iter().map(|&log| (log, 0.0)).collect::<Vec<_>>());
-        for _ in 0..ROUNDS {
-            let prior = Prior { log_level: log_mean, log_sd: log_sd.max(0.05), adoption: None };
-            let after: Vec<(f64, f64)> = stores
-                .iter()
-                .map(|weeks| update(&prior, weeks, noise))
-                .map(|after| (after.log_level, after.log_sd.powi(2)))
-                .collect();
-            (log_mean, log_sd) = moments(&after);
-        }
+        let Some(chain) = chain(stores) else { return Self::alone(stores) };
         Self {
-            level: Level::Among { log_mean, log_sd: log_sd.max(0.05) },
-            log_size: size.log_size,
-            log_size_sd: size.log_sd.hypot(APART),
-            correlation,
+            level: Level::Among { log_mean: chain.log_mean, log_sd: chain.log_sd },
+            log_size: chain.noise.size.ln(),
+            log_size_sd: chain.log_size_sd.hypot(APART),
+            correlation: chain.noise.correlation,
         }
     }
 
     /// Nothing of the level and little of the rest; `stores` say how weeks go together.
     #[must_use]
     pub fn alone(stores: &[Vec<Week>]) -> Self {
-        let pairs = stores.iter().map(Vec::len).sum::<usize>() as f64;
-        let own = departures(stores).map_or(ALONE.0, |noise| noise.correlation);
-        let correlation = (ALONE.0 * ALONE.1 + own * pairs) / (ALONE.1 + pairs);
+        let weeks = stores.iter().map(Vec::len).sum::<usize>() as f64;
+        let stores: Vec<&[Week]> = stores.iter().map(Vec::as_slice).collect();
+        let own = departures(&stores).map_or(ALONE.0, |noise| noise.correlation);
+        let correlation = (ALONE.0 * ALONE.1 + own * weeks) / (ALONE.1 + weeks);
         Self { level: Level::Unknown, log_size: USUAL.ln(), log_size_sd: DOUBT, correlation }
     }
 
@@ -126,17 +101,18 @@ impl Belief {
         let together = noise(1.0).together(length as usize);
         let (log_mean, log_sd) = match self.level {
             Level::Among { log_mean, log_sd } => (log_mean, log_sd),
-            Level::Unknown => (naive(weeks), WIDE),
+            Level::Unknown => (log_sold(weeks), WIDE),
         };
         let prior = Prior { log_level: log_mean, log_sd, adoption: None };
         let near = update(&prior, weeks, noise(self.log_size.exp()));
         let points = |count: usize, middle: f64, reach: f64| {
             (0..count).map(move |at| middle + reach * (2.0 * at as f64 / (count - 1) as f64 - 1.0))
         };
+        let middle = Likelihood::new(weeks, |_| 1.0, noise(self.log_size.exp()));
         let mut parts = Vec::with_capacity(SIZES * LEVELS);
         for score in points(SIZES, 0.0, SIZE_REACH) {
             let size = (self.log_size + score * self.log_size_sd).exp();
-            let likelihood = Likelihood::new(weeks, |_| 1.0, noise(size));
+            let likelihood = middle.with_size(size);
             for log in points(LEVELS, near.log_level, LEVEL_REACH * near.log_sd) {
                 let away = (log - log_mean) / log_sd;
                 let jeffreys = match self.level {
@@ -165,19 +141,4 @@ impl Belief {
             .collect::<Result<Vec<_>, Unsound>>()?;
         Pmf::mixture(&tables)
     }
-}
-
-/// ln of the mean of what was sold; half a unit more, so that there is one.
-fn naive(weeks: &[Week]) -> f64 {
-    let (sum, exposure) =
-        weeks.iter().fold((0.5, 0.0), |(sum, exposure), week| (sum + week.units, exposure + week.exposure));
-    f64::ln(sum / f64::max(exposure, f64::MIN_POSITIVE)).clamp(-20.0, 20.0)
-}
-
-/// The noise of weeks without a stockout, those of no exposure left out.
-fn departures(stores: &[Vec<Week>]) -> Option<Noise> {
-    let known = |week: &Week| (!week.censored && week.exposure > 0.0).then(|| week.units / week.exposure);
-    let series: Vec<Series> = stores.iter().map(|weeks| weeks.iter().map(known).collect()).collect();
-    let flat = vec![1.0; series.iter().map(Vec::len).max().unwrap_or(0)];
-    noise(&series, &flat)
 }

@@ -54,16 +54,24 @@ impl Likelihood {
                 })
             })
             .collect();
-        // What weeks teach together depends on how much of their noise is counting: so on a mean, the weeks' own.
-        let (sum, exposure) = weeks
-            .iter()
-            .fold((0.5, 0.0), |(sum, exposure), week| (sum + week.units, exposure + week.log_exposure.exp()));
-        let mean = if exposure > 0.0 { sum / weeks.len() as f64 } else { 1.0 };
+        let exposure: f64 = weeks.iter().map(|week| week.log_exposure.exp()).sum();
+        // What weeks teach together depends on how much of their noise is counting, at the weeks' own mean.
+        let sold = 0.5 + weeks.iter().map(|week| week.units).sum::<f64>();
+        let mean = if exposure > 0.0 { sold / weeks.len() as f64 } else { 1.0 };
         let power = noise.independent(weeks.len(), mean);
-        let observed = || weeks.iter().filter(|week| week.censored.is_none());
-        let constant = observed().map(|week| ln_gamma(week.units + size)).sum::<f64>()
-            - observed().count() as f64 * ln_gamma(size);
+        let constant = constant(&weeks, size);
         Self { weeks, size, power, constant }
+    }
+
+    /// The same weeks under another r. Their power stays: under one that changes with r, likelihoods of different r would
+    /// not be alike.
+    pub(crate) fn with_size(&self, size: f64) -> Self {
+        let size = size.min(SIZE_MAX);
+        let beta = |y: f64| ln_gamma(y + size) - ln_gamma(y) - ln_gamma(size);
+        let week = |week: &Known| Known { censored: week.censored.map(|_| beta(week.units)), ..*week };
+        let weeks: Vec<Known> = self.weeks.iter().map(week).collect();
+        let constant = constant(&weeks, size);
+        Self { weeks, size, power: self.power, constant }
     }
 
     /// Its logarithm at ln m, up to what neither m nor r changes.
@@ -108,6 +116,12 @@ impl Likelihood {
             .sum();
         self.power * sum
     }
+}
+
+/// What r alone makes of weeks: ln of Gamma(y + r)/Gamma(r), where they are observed.
+fn constant(weeks: &[Known], size: f64) -> f64 {
+    let observed = || weeks.iter().filter(|week| week.censored.is_none());
+    observed().map(|week| ln_gamma(week.units + size)).sum::<f64>() - observed().count() as f64 * ln_gamma(size)
 }
 
 /// ln I_x(a, b), with `other` = 1 - x and `beta` = -ln B(a, b).

@@ -17,14 +17,16 @@
 //! The posterior is summed over a grid: ln m at [`LEVELS`] points, made finer around where the mass is, by p and q at
 //! the nodes of [`NODES`] each. Nothing is drawn, so the bytes are the same everywhere.
 
+pub(crate) mod chain;
 pub(crate) mod likelihood;
 mod noise;
 mod size;
 #[cfg(test)]
 mod tests;
 
+pub use chain::{CHAIN_MIN, Chain, chain};
 pub use noise::{Noise, Series, common, noise};
-pub use size::{DOUBT, Dispersion, USUAL, dispersion, likely};
+pub use size::{DOUBT, USUAL};
 
 use crate::bass;
 use likelihood::Likelihood;

@@ -173,3 +173,25 @@ proptest! {
         prop_assert!(forth.log_sd <= 0.5 + 1e-6);
     }
 }
+
+#[test]
+fn dispersion_is_found_again_where_the_busiest_weeks_are_stockouts() {
+    for (size, shelf, seed) in [(1.5, f64::INFINITY, 1), (1.5, 12.0, 2), (6.0, 12.0, 3)] {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let stores: Vec<Vec<Week>> = (0..60)
+            .map(|_| {
+                let level = (2.0 + 0.4 * random.sample::<f64, _>(StandardNormal)).exp();
+                let week = |_| {
+                    let demand = draw(&mut random, level, size);
+                    Week { units: demand.min(shelf), exposure: 1.0, years: 1.0, censored: demand >= shelf }
+                };
+                (0..20).map(week).collect()
+            })
+            .collect();
+        let found = chain(&stores).expect("60 stores");
+        assert!(found.log_size_sd < 0.2 && found.noise.correlation < 0.1, "{found:?}");
+        assert!((found.noise.size.ln() - f64::ln(size)).abs() < 3.0 * found.log_size_sd, "{size} {shelf}: {found:?}");
+        // 60 stores whose ln m has a spread of 0.4, each known to 0.25 at the worst: standard errors 0.06 and 0.05.
+        assert!((found.log_mean - 2.0).abs() < 0.18 && (found.log_sd - 0.4).abs() < 0.15, "{found:?}");
+    }
+}

@@ -3,6 +3,7 @@
 mod accuracy;
 mod calibrate;
 mod coldstart;
+mod decision;
 mod forecasting;
 mod panel;
 mod placement;
@@ -17,6 +18,7 @@ use simulate::SimulateError;
 
 pub use accuracy::{Accuracy, seasonal_naive_2};
 pub use coldstart::{ColdStartTableError, coldstart};
+pub use decision::decisions;
 pub use forecasting::{calibrate, forecasting};
 pub use panel::panel;
 pub use placement::placement;

@@ -1,13 +1,14 @@
 //! What stockouts hide of demand, and how much of it is found again.
 //!
-//! Chains of [`STORES`] stores of one kind. Bias: the sum of the estimated levels over that of the true ones, less 1. Noise is learnt
-//! from the chain and levels are the most likely ones, as a plan learns what stores sell (`engine::fit`). Beside it:
-//! what was sold taken as demand, and weeks with a stockout left out.
+//! Chains of [`STORES`] stores of one kind, whose levels spread by [`SPREAD`] in the log. Bias: the sum of the estimated levels over that
+//! of the true ones, less 1. The chain is learnt, and each store's level is the mean of its posterior in it, as a plan
+//! learns what stores sell (`engine::fit`). Beside it: what was sold taken as demand, and weeks with a stockout left out.
 
 use std::io::{self, Write};
 
-use models::opening::{Noise, Series, Week, dispersion, likely, noise};
+use models::opening::{Prior, Week, update};
 use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
@@ -19,6 +20,7 @@ const CORRELATIONS: [f64; 2] = [0.0, 0.4];
 const SHARES: [f64; 4] = [0.10, 0.25, 0.40, 0.50];
 const HISTORIES: [usize; 2] = [26, 8];
 const STORES: usize = 40;
+const SPREAD: f64 = 0.4;
 /// Estimates: ours, what was sold, weeks without a stockout.
 const ESTIMATES: usize = 3;
 
@@ -87,34 +89,33 @@ fn kinds() -> impl Iterator<Item = Truth> {
 }
 
 /// Of one chain, %, by estimate.
-fn bias(truth: Truth, history: usize, stockouts: Stockouts, chain: u64) -> [f64; ESTIMATES] {
-    let random = &mut Pcg64::seed_from_u64(chain << 32 | (truth.mean * 1e3) as u64 ^ (truth.size * 77.0) as u64);
-    let stores: Vec<Vec<Week>> = (0..STORES)
+fn bias(truth: Truth, history: usize, stockouts: Stockouts, chain_no: u64) -> [f64; ESTIMATES] {
+    let random = &mut Pcg64::seed_from_u64(chain_no << 32 | (truth.mean * 1e3) as u64 ^ (truth.size * 77.0) as u64);
+    let (stores, levels): (Vec<Vec<Week>>, Vec<f64>) = (0..STORES)
         .map(|_| {
-            let path = truth.path(history, random);
-            truth.seen(&path, stockouts, random)
+            let score: f64 = StandardNormal.sample(random);
+            let store = Truth { mean: truth.mean * (SPREAD * score).exp(), ..truth };
+            let path = store.path(history, random);
+            (store.seen(&path, stockouts, random), store.mean)
         })
-        .collect();
-    let series: Vec<Series> =
-        stores.iter().map(|weeks| weeks.iter().map(|week| (!week.censored).then_some(week.units)).collect()).collect();
-    let correlation = noise(&series, &vec![1.0; history]).map_or(0.0, |noise| noise.correlation);
-    let found = Noise { size: dispersion(&stores, correlation).log_size.exp(), correlation };
-    let mut sums = [0.0; ESTIMATES];
-    let mut counts = [0.0; ESTIMATES];
-    for weeks in &stores {
-        let sold: f64 = weeks.iter().map(|week| week.units).sum();
-        // A store whose weeks all had a stockout has no most likely level: a plan falls back on its prior there.
-        if !weeks.iter().all(|week| week.censored) {
-            sums[0] += if sold > 0.0 { likely(weeks, found).unwrap_or(0.0) } else { 0.0 };
-            counts[0] += 1.0;
-        }
-        sums[1] += sold / history as f64;
-        counts[1] += 1.0;
+        .unzip();
+    let Some(chain) = models::opening::chain(&stores) else { return [f64::NAN; ESTIMATES] };
+    if std::env::var("KINDS").is_ok() && chain_no < 3 {
+        eprintln!("   {truth:?} {stockouts:?} {history}: {chain:?}");
+    }
+    let prior = Prior { log_level: chain.log_mean, log_sd: chain.log_sd, adoption: None };
+    let mut sums = [[0.0; 2]; ESTIMATES];
+    let mut add = |estimate: usize, level: f64, truth: f64| {
+        sums[estimate][0] += level;
+        sums[estimate][1] += truth;
+    };
+    for (weeks, &level) in stores.iter().zip(&levels) {
+        add(0, update(&prior, weeks, chain.noise).level, level);
+        add(1, weeks.iter().map(|week| week.units).sum::<f64>() / history as f64, level);
         let kept: Vec<f64> = weeks.iter().filter(|week| !week.censored).map(|week| week.units).collect();
         if !kept.is_empty() {
-            sums[2] += kept.iter().sum::<f64>() / kept.len() as f64;
-            counts[2] += 1.0;
+            add(2, kept.iter().sum::<f64>() / kept.len() as f64, level);
         }
     }
-    std::array::from_fn(|at| 100.0 * (sums[at] / f64::max(counts[at], 1.0) / truth.mean - 1.0))
+    sums.map(|[found, truth]| 100.0 * (found / truth - 1.0))
 }
