@@ -17,16 +17,13 @@
 
 use super::{Pmf, Unsound};
 use crate::counts::NegativeBinomial;
-use crate::opening::chain::{departures, log_sold};
+use crate::opening::chain::{correlation, log_sold};
 use crate::opening::likelihood::Likelihood;
 use crate::opening::{DOUBT, Noise, Prior, USUAL, Week, chain, update};
 
 /// How stores of a chain differ in ln r, as a standard deviation: an assumption; with the half of it the stock of
 /// stores more dispersed than their chain falls short, with twice of it few weeks lead astray.
 const APART: f64 = 0.3;
-/// Correlation of weeks running of a store by itself, before its own weeks are looked at, and how many weeks that is
-/// worth: an assumption.
-const ALONE: (f64, f64) = (0.15, 40.0);
 /// A prior of ln m so wide that it only keeps m finite where every week is a stockout.
 const WIDE: f64 = 3.0;
 /// Points of ln m and of ln r, and how many standard deviations they reach.
@@ -81,10 +78,8 @@ impl Belief {
     /// Nothing of the level and little of the rest; `stores` say how weeks go together.
     #[must_use]
     pub fn alone(stores: &[Vec<Week>]) -> Self {
-        let weeks = stores.iter().map(Vec::len).sum::<usize>() as f64;
         let stores: Vec<&[Week]> = stores.iter().map(Vec::as_slice).collect();
-        let own = departures(&stores).map_or(ALONE.0, |noise| noise.correlation);
-        let correlation = (ALONE.0 * ALONE.1 + own * weeks) / (ALONE.1 + weeks);
+        let correlation = correlation(&stores, USUAL);
         Self { level: Level::Unknown, log_size: USUAL.ln(), log_size_sd: DOUBT, correlation }
     }
 

@@ -10,8 +10,9 @@
 //! weeks say no more than that it sells at least so much, is taken to be like the others; weeks left out, or taken as
 //! demand, would make it small, and its own likelihood would let it be as large as one likes.
 
+use super::noise::{Departures, moments as noise_of};
 use super::size::dispersion;
-use super::{Noise, Prior, Series, Week, noise, update};
+use super::{Noise, Prior, Series, Week, update};
 
 /// Stores that make a chain: fewer say too little of how stores differ.
 pub const CHAIN_MIN: usize = 10;
@@ -57,7 +58,8 @@ pub fn chain(stores: &[Vec<Week>]) -> Option<Chain> {
     let sold: Vec<(f64, f64)> = asked.iter().map(|weeks| (log_sold(weeks), 0.0)).collect();
     let (mut log_mean, log_sd) = moments(&sold);
     let mut log_sd = log_sd.max(SPREAD_START);
-    let mut noise = departures(&asked)?;
+    let departures = departures(&asked);
+    let mut noise = noise_of(&departures, None);
     let mut log_size_sd = 0.0;
     for _ in 0..ROUNDS {
         for _ in 0..WITHIN {
@@ -71,7 +73,8 @@ pub fn chain(stores: &[Vec<Week>]) -> Option<Chain> {
             log_sd = log_sd.max(SPREAD_MIN);
         }
         let size = dispersion(&asked, noise, (log_mean, log_sd));
-        (noise.size, log_size_sd) = (size.log_size.exp(), size.log_sd);
+        // Moments of the calmer weeks have too large an r, and hence phi: it goes with the r of all of them.
+        (noise, log_size_sd) = (noise_of(&departures, Some(size.log_size.exp())), size.log_sd);
     }
     Some(Chain { log_mean, log_sd, noise, log_size_sd })
 }
@@ -83,10 +86,14 @@ pub(crate) fn log_sold(weeks: &[Week]) -> f64 {
     f64::ln(sum / f64::max(exposure, f64::MIN_POSITIVE)).clamp(-20.0, 20.0)
 }
 
-/// The noise of weeks without a stockout.
-pub(crate) fn departures(stores: &[&[Week]]) -> Option<Noise> {
+/// The correlation of rates in weeks without a stockout, by r.
+pub(crate) fn correlation(stores: &[&[Week]], size: f64) -> f64 {
+    noise_of(&departures(stores), Some(size)).correlation
+}
+
+fn departures(stores: &[&[Week]]) -> Vec<Departures> {
     let known = |week: &Week| (!week.censored && week.exposure > 0.0).then(|| week.units / week.exposure);
-    let series: Vec<Series> = stores.iter().map(|weeks| weeks.iter().map(known).collect()).collect();
-    let flat = vec![1.0; series.iter().map(Vec::len).max().unwrap_or(0)];
-    noise(&series, &flat)
+    let flat = vec![1.0; stores.iter().map(|weeks| weeks.len()).max().unwrap_or(0)];
+    let series = stores.iter().map(|weeks| weeks.iter().map(known).collect::<Series>());
+    series.filter_map(|series| Departures::of(&series, &flat)).collect()
 }

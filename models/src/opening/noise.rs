@@ -12,10 +12,14 @@
 //!
 //! E[e_t^2] = p + 1/r - V and, about, E[e_t e_(t+1)] = phi/r - V: departures from a mean of few weeks look calmer and less
 //! alike than they are. Both are solved for r and phi by going round. Stores are weighed by 1/(p + 1/r)^2, as such
-//! products scatter.
+//! products scatter: so phi is known with a precision of the sum over pairs of (1/r)^2/(p + 1/r)^2, which is next to nothing
+//! where counting hides the rates, and phi is then near its prior N(`CORRELATION_USUAL`, `CORRELATION_DOUBT`^2).
 
 /// Largest correlation believed: beyond it, weeks would teach nothing at all.
 const CORRELATION_MAX: f64 = 0.95;
+/// What weeks of slow movers usually have, and the doubt of it: assumptions.
+const CORRELATION_USUAL: f64 = 0.15;
+const CORRELATION_DOUBT: f64 = 0.2;
 /// Smallest and largest size believed.
 const SIZES: (f64, f64) = (0.5, 1e6);
 /// Times round: each brings r and phi nearer by about a week's share of the history.
@@ -75,7 +79,7 @@ pub fn common(stores: &[Series]) -> Vec<f64> {
 }
 
 /// What one store's weeks say.
-struct Departures {
+pub(super) struct Departures {
     weeks: f64,
     squares: f64,
     counting: f64,
@@ -84,7 +88,7 @@ struct Departures {
 }
 
 impl Departures {
-    fn of(store: &Series, weeks: &[f64]) -> Option<Self> {
+    pub(super) fn of(store: &Series, weeks: &[f64]) -> Option<Self> {
         let ratio = |week: usize| Some(store.get(week).copied().flatten()? / weeks.get(week).copied()?);
         let ratios: Vec<Option<f64>> = (0..store.len()).map(ratio).collect();
         let known = ratios.iter().flatten().count() as f64;
@@ -111,14 +115,16 @@ impl Departures {
 #[must_use]
 pub fn noise(stores: &[Series], weeks: &[f64]) -> Option<Noise> {
     let stores: Vec<Departures> = stores.iter().filter_map(|store| Departures::of(store, weeks)).collect();
-    if stores.is_empty() {
-        return None;
-    }
-    let mut now = Noise { size: 1.0, correlation: 0.0 };
+    if stores.is_empty() { None } else { Some(moments(&stores, None)) }
+}
+
+/// r and phi of departures; phi alone where r is known.
+pub(super) fn moments(stores: &[Departures], size: Option<f64>) -> Noise {
+    let mut now = Noise { size: size.unwrap_or(1.0), correlation: CORRELATION_USUAL };
     for _ in 0..ROUNDS {
         let (mut excess, mut count, mut products, mut pairs) = (0.0, 0.0, 0.0, 0.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of weeks")]
-        for store in &stores {
+        for store in stores {
             let counting = store.counting / store.weeks;
             let own = (counting + now.together(store.weeks as usize) / now.size) / store.weeks;
             let weight = (counting + 1.0 / now.size).powi(-2);
@@ -127,9 +133,11 @@ pub fn noise(stores: &[Series], weeks: &[f64]) -> Option<Noise> {
             products += weight * (store.products + store.pairs * own);
             pairs += weight * store.pairs;
         }
-        let inverse = (excess / count).clamp(1.0 / SIZES.1, 1.0 / SIZES.0);
-        let correlation = if pairs > 0.0 { products / pairs / inverse } else { 0.0 };
+        let inverse = size.map_or_else(|| (excess / count).clamp(1.0 / SIZES.1, 1.0 / SIZES.0), f64::recip);
+        // The sum of weight x products estimates phi/r times that of weight x pairs.
+        let prior = CORRELATION_DOUBT.powi(-2);
+        let correlation = (inverse * products + prior * CORRELATION_USUAL) / (inverse * inverse * pairs + prior);
         now = Noise { size: 1.0 / inverse, correlation: correlation.clamp(0.0, CORRELATION_MAX) };
     }
-    Some(now)
+    now
 }

@@ -33,9 +33,9 @@ pub(super) fn table(out: &mut impl Write, chains: usize) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "| weeks | shelf | weeks with a stockout | bias | s.e. | worst kind | its s.e. | as sold | those weeks left out |"
+        "| weeks | shelf | weeks with a stockout | bias | s.e. | correlation 0 | 0.4 | worst kind | its s.e. | as sold | those weeks left out |"
     )?;
-    writeln!(out, "|--:|---|--:|--:|--:|--:|--:|--:|--:|")?;
+    writeln!(out, "|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     let shelves: [(&str, fn(f64) -> Stockouts); 3] = [
         ("the same each week", Stockouts::Shelf),
         ("varied", Stockouts::Varied),
@@ -67,9 +67,15 @@ pub(super) fn table(out: &mut impl Write, chains: usize) -> io::Result<()> {
                             if kind.0.abs() > worst.0.abs() { kind } else { worst }
                         },
                     );
+                let among = |correlation: f64| {
+                    let kinds = kinds.iter().zip(&each).filter(|(kind, _)| kind.0.correlation == correlation);
+                    let biases: Vec<f64> = kinds.map(|(_, bias)| bias.0).collect();
+                    biases.iter().sum::<f64>() / biases.len() as f64
+                };
+                let [apart, together] = CORRELATIONS.map(among);
                 writeln!(
                     out,
-                    "| {history} | {name} | {:.0} % | {:+.2} | {error:.2} | {:+.1} | {:.1} | {:+.1} | {:+.1} |",
+                    "| {history} | {name} | {:.0} % | {:+.2} | {error:.2} | {apart:+.2} | {together:+.2} | {:+.1} | {:.1} | {:+.1} | {:+.1} |",
                     100.0 * share,
                     of(0).0,
                     worst.0,
@@ -89,8 +95,8 @@ fn kinds() -> impl Iterator<Item = Truth> {
 }
 
 /// Of one chain, %, by estimate.
-fn bias(truth: Truth, history: usize, stockouts: Stockouts, chain_no: u64) -> [f64; ESTIMATES] {
-    let random = &mut Pcg64::seed_from_u64(chain_no << 32 | (truth.mean * 1e3) as u64 ^ (truth.size * 77.0) as u64);
+fn bias(truth: Truth, history: usize, stockouts: Stockouts, chain_number: u64) -> [f64; ESTIMATES] {
+    let random = &mut Pcg64::seed_from_u64(chain_number << 32 | (truth.mean * 1e3) as u64 ^ (truth.size * 77.0) as u64);
     let (stores, levels): (Vec<Vec<Week>>, Vec<f64>) = (0..STORES)
         .map(|_| {
             let score: f64 = StandardNormal.sample(random);
@@ -100,9 +106,6 @@ fn bias(truth: Truth, history: usize, stockouts: Stockouts, chain_no: u64) -> [f
         })
         .unzip();
     let Some(chain) = models::opening::chain(&stores) else { return [f64::NAN; ESTIMATES] };
-    if std::env::var("KINDS").is_ok() && chain_no < 3 {
-        eprintln!("   {truth:?} {stockouts:?} {history}: {chain:?}");
-    }
     let prior = Prior { log_level: chain.log_mean, log_sd: chain.log_sd, adoption: None };
     let mut sums = [[0.0; 2]; ESTIMATES];
     let mut add = |estimate: usize, level: f64, truth: f64| {

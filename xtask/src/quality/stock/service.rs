@@ -100,16 +100,10 @@ pub(super) fn table(out: &mut impl Write, chains: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Percent served of all, every mean alike, and its standard error between chains.
+/// Percent served, and its standard error between chains: of type 1 of all windows, of fill of all units.
 fn overall<'a>(tallies: impl Iterator<Item = &'a Tally> + Clone) -> (f64, f64) {
-    let mean = |tally: &Tally| {
-        tally.iter().map(|cell| if cell[0] > 0.0 { 100.0 * cell[1] / cell[0] } else { 100.0 }).sum::<f64>()
-            / MEANS.len() as f64
-    };
-    let whole =
-        (0..MEANS.len()).map(|at| share(tallies.clone().map(|tally| tally[at]))).sum::<f64>() / MEANS.len() as f64;
-    let (_, error) = super::summary(&tallies.map(mean).collect::<Vec<_>>());
-    (whole, error)
+    let (_, error) = super::summary(&tallies.clone().map(|tally| share(tally.iter().copied())).collect::<Vec<_>>());
+    (share(tallies.flatten().copied()), error)
 }
 
 fn share(cells: impl Iterator<Item = [f64; 2]>) -> f64 {
