@@ -21,8 +21,7 @@ use crate::opening::chain::{correlation, log_sold};
 use crate::opening::likelihood::Likelihood;
 use crate::opening::{DOUBT, Noise, Prior, USUAL, Week, chain, update};
 
-/// How stores of a chain differ in ln r, as a standard deviation: an assumption; with the half of it the stock of
-/// stores more dispersed than their chain falls short, with twice of it few weeks lead astray.
+/// How stores of a chain differ in ln r, as a standard deviation: an assumption.
 const APART: f64 = 0.3;
 /// A prior of ln m so wide that it only keeps m finite where every week is a stockout.
 const WIDE: f64 = 3.0;
