@@ -11,6 +11,7 @@
 
 mod assortment;
 mod baselines;
+mod budget;
 mod catchment;
 mod chain;
 mod cities;
@@ -26,6 +27,7 @@ mod tables;
 mod truth;
 mod world;
 
+pub use budget::StockBudget;
 pub use geography::Country;
 pub use profit::{Decision, TrueProfit};
 pub use tables::Table;

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::budget::StockPrices;
 use crate::catchment::{KM_MAX, km};
 use crate::field::Field;
 use crate::truth::Law;
@@ -37,8 +38,8 @@ struct Insight<'a> {
 }
 
 impl<'a> Insight<'a> {
-    fn of(world: &'a World, stores: &[usize]) -> Self {
-        Self { world, unit_values: world.unit_values(stores), known: RefCell::default() }
+    fn of(world: &'a World, stores: &[usize], prices: StockPrices) -> Self {
+        Self { world, unit_values: world.unit_values(stores, prices), known: RefCell::default() }
     }
 
     /// V: group by group, since corners that share no zone do not touch each other.
@@ -128,6 +129,30 @@ impl World {
     /// # Errors
     /// An unknown store in a start.
     pub fn oracle_from(&self, p: usize, starts: &[Vec<String>]) -> Result<Vec<String>, SimulateError> {
+        let mut found = self.searched(p, starts, StockPrices::default())?;
+        let earned: Vec<f64> =
+            found.iter().map(|open| self.profit_of(open, &self.best_levels(open), CHOICE_DRAWS).mean).collect();
+        let best = argmax(&earned).map(|at| found.swap_remove(at)).unwrap_or_default();
+        Ok(best.into_iter().map(|store| self.geography.stores[store].id.clone()).collect())
+    }
+
+    /// What the search ends at from each of `starts` and from nothing, and the starts themselves, when stock has these prices.
+    pub(crate) fn placements_at(
+        &self,
+        p: usize,
+        starts: &[Vec<String>],
+        prices: StockPrices,
+    ) -> Result<Vec<Vec<String>>, SimulateError> {
+        let id = |store: usize| self.geography.stores[store].id.clone();
+        Ok(self.searched(p, starts, prices)?.into_iter().map(|open| open.into_iter().map(id).collect()).collect())
+    }
+
+    fn searched(
+        &self,
+        p: usize,
+        starts: &[Vec<String>],
+        prices: StockPrices,
+    ) -> Result<Vec<Vec<usize>>, SimulateError> {
         let mut given = Vec::new();
         for start in starts {
             let mut open = start.iter().map(|id| self.position(id)).collect::<Result<Vec<_>, _>>()?;
@@ -139,7 +164,7 @@ impl World {
         stores.extend(given.iter().flatten());
         stores.sort_unstable();
         stores.dedup();
-        let insight = Insight::of(self, &stores);
+        let insight = Insight::of(self, &stores, prices);
         let alone: Vec<f64> = stores.iter().map(|&store| insight.value(&[store])).collect();
         let mut rank: Vec<usize> = (0..stores.len()).collect();
         rank.sort_by(|&a, &b| alone[b].total_cmp(&alone[a]).then(a.cmp(&b)));
@@ -154,10 +179,7 @@ impl World {
         }
         found.sort_unstable();
         found.dedup();
-        let earned: Vec<f64> =
-            found.iter().map(|open| self.profit_of(open, &self.best_levels(open), CHOICE_DRAWS).mean).collect();
-        let best = argmax(&earned).map(|at| found.swap_remove(at)).unwrap_or_default();
-        Ok(best.into_iter().map(|store| self.geography.stores[store].id.clone()).collect())
+        Ok(found)
     }
 
     /// Whether two stores have a zone in common and the law makes that matter.
@@ -181,8 +203,8 @@ impl World {
         false
     }
 
-    /// v, by store; empty for stores not asked for.
-    fn unit_values(&self, stores: &[usize]) -> Vec<Vec<f64>> {
+    /// v when stock has these prices, by store; empty for stores not asked for.
+    fn unit_values(&self, stores: &[usize], prices: StockPrices) -> Vec<Vec<f64>> {
         let mut values = vec![Vec::new(); self.shops.len()];
         let found: Vec<Vec<f64>> = stores
             .par_iter()
@@ -195,7 +217,7 @@ impl World {
                         line.extend_from_slice(path);
                     }
                 }
-                let (_, earned) = self.shelved(store, &lines);
+                let (_, earned) = self.shelved(store, &lines, prices);
                 let demand = field.demand(&field.mean_levels());
                 earned.iter().zip(demand).map(|(earned, units)| earned.max(0.0) / units.max(1e-9)).collect()
             })

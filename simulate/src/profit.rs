@@ -7,6 +7,7 @@
 use rayon::prelude::*;
 
 use crate::assortment::DEVICES;
+use crate::budget::StockPrices;
 use crate::field::Field;
 use crate::random::{count, noise, stream};
 use crate::shelf::Supply;
@@ -52,9 +53,7 @@ impl World {
     /// # Errors
     /// An unknown store or device, or stock where no corner opens.
     pub fn true_profit(&self, decision: &Decision, draws: usize) -> Result<TrueProfit, SimulateError> {
-        let mut open = decision.stores.iter().map(|id| self.position(id)).collect::<Result<Vec<_>, _>>()?;
-        open.sort_unstable();
-        open.dedup();
+        let open = self.opened(&decision.stores)?;
         let mut levels = vec![0; open.len() * self.device_count];
         for (store, device, units) in &decision.stock {
             let slot = open
@@ -74,15 +73,25 @@ impl World {
     /// # Errors
     /// An unknown store.
     pub fn stock_for(&self, stores: &[String]) -> Result<Vec<(String, String, u32)>, SimulateError> {
+        let open = self.opened(stores)?;
+        Ok(self.listed(&open, &self.best_levels(&open)))
+    }
+
+    /// Positions of stores, ascending, each once.
+    pub(crate) fn opened(&self, stores: &[String]) -> Result<Vec<usize>, SimulateError> {
         let mut open = stores.iter().map(|id| self.position(id)).collect::<Result<Vec<_>, _>>()?;
         open.sort_unstable();
         open.dedup();
-        let levels = self.best_levels(&open);
+        Ok(open)
+    }
+
+    /// Levels as a decision lists them.
+    pub(crate) fn listed(&self, open: &[usize], levels: &[u32]) -> Vec<(String, String, u32)> {
         let lines = levels.iter().enumerate().filter(|(_, units)| **units > 0).map(|(at, units)| {
             let store = open[at / self.device_count];
             (self.geography.stores[store].id.clone(), DEVICES[at % self.device_count].id.to_owned(), *units)
         });
-        Ok(lines.collect())
+        lines.collect()
     }
 
     /// Profit of levels (`open x devices`) at open positions.
@@ -157,31 +166,33 @@ impl World {
 
     /// The best levels, `open x devices`.
     pub(crate) fn best_levels(&self, open: &[usize]) -> Vec<u32> {
+        let filled = |(&store, lines): (&usize, &Vec<Vec<u32>>)| self.shelved(store, lines, StockPrices::default()).0;
+        open.par_iter().zip(&self.stock_paths(open)).map(filled).collect::<Vec<_>>().concat()
+    }
+
+    /// The paths that stock is chosen on, by open store and device, one draw after the other.
+    pub(crate) fn stock_paths(&self, open: &[usize]) -> Vec<Vec<Vec<u32>>> {
         let field = Field::of(self, open);
         let draws: Vec<Vec<u32>> =
             (0..STOCK_DRAWS).into_par_iter().map(|draw| self.paths(&field, "stock", draw)).collect();
-        let per_store: Vec<Vec<u32>> = (0..open.len())
+        let line = |slot: usize, device: usize| {
+            let at = (slot * self.device_count + device) * HORIZON_WEEKS;
+            draws.iter().flat_map(|paths| &paths[at..at + HORIZON_WEEKS]).copied().collect()
+        };
+        (0..open.len())
             .into_par_iter()
-            .map(|slot| {
-                let lines: Vec<Vec<u32>> = (0..self.device_count)
-                    .map(|device| {
-                        let at = (slot * self.device_count + device) * HORIZON_WEEKS;
-                        draws.iter().flat_map(|paths| &paths[at..at + HORIZON_WEEKS]).copied().collect()
-                    })
-                    .collect();
-                self.shelved(open[slot], &lines).0
-            })
-            .collect();
-        per_store.concat()
+            .map(|slot| (0..self.device_count).map(|device| line(slot, device)).collect())
+            .collect()
     }
 
-    /// The best levels of one store for the given paths of each device, and what they earn in
-    /// base-currency major units: where the shelf is too short, packs go in order of the least loss
+    /// The best levels of one store for the given paths of each device when stock has these prices, and what they
+    /// leave in base-currency major units: where the shelf is too short, packs go in order of the least loss
     /// per place on the shelf.
-    pub(crate) fn shelved(&self, store: usize, lines: &[Vec<u32>]) -> (Vec<u32>, Vec<f64>) {
+    pub(crate) fn shelved(&self, store: usize, lines: &[Vec<u32>], prices: StockPrices) -> (Vec<u32>, Vec<f64>) {
+        let price = |device: usize| self.stock_price(store, device, prices);
         let supplies: Vec<Supply> = (0..lines.len()).map(|device| self.supply(store, device)).collect();
-        let (mut levels, mut earned): (Vec<u32>, Vec<f64>) = (supplies.iter().zip(lines))
-            .map(|(supply, paths)| supply.best_level(paths, HORIZON_WEEKS, UNITS_MAX))
+        let (mut levels, mut earned): (Vec<u32>, Vec<f64>) = (supplies.iter().zip(lines).enumerate())
+            .map(|(device, (supply, paths))| supply.best_level(paths, HORIZON_WEEKS, UNITS_MAX, price(device)))
             .unzip();
         loop {
             let used: u32 = levels.iter().zip(&DEVICES).map(|(units, device)| units * device.shelf_units).sum();
@@ -190,7 +201,7 @@ impl World {
             }
             let fewer = (0..levels.len()).filter(|&at| levels[at] > 0).map(|at| {
                 let level = levels[at].saturating_sub(supplies[at].pack_size);
-                let left = supplies[at].mean_earned(level, &lines[at], HORIZON_WEEKS);
+                let left = supplies[at].mean_earned(level, &lines[at], HORIZON_WEEKS) - price(at) * f64::from(level);
                 let places = f64::from((levels[at] - level) * DEVICES[at].shelf_units);
                 ((earned[at] - left) / places, at, level, left)
             });

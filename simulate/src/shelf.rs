@@ -56,9 +56,10 @@ impl Supply {
         paths.chunks_exact(weeks).map(|path| self.earned(level, path)).sum::<f64>() / draws as f64
     }
 
-    /// The level, in whole packs, that earns most on average, and what it earns; first over a coarse
-    /// grid, then pack by pack around its best point, since earnings rise and then fall.
-    pub(crate) fn best_level(&self, paths: &[u32], weeks: usize, units_max: u32) -> (u32, f64) {
+    /// The level, in whole packs, that earns most on average when a unit of it costs `price` (minor units) besides, and
+    /// what is left of that; first over a coarse grid, then pack by pack around its best point, since earnings rise
+    /// and then fall.
+    pub(crate) fn best_level(&self, paths: &[u32], weeks: usize, units_max: u32, price: f64) -> (u32, f64) {
         let window = self.lead_weeks + 2 * self.review_weeks;
         let most = paths
             .chunks_exact(weeks)
@@ -71,7 +72,8 @@ impl Supply {
             let mut best = (0, f64::NEG_INFINITY);
             let mut packs = from;
             while packs <= upto {
-                let earned = self.mean_earned(packs * self.pack_size, paths, weeks);
+                let level = packs * self.pack_size;
+                let earned = self.mean_earned(level, paths, weeks) - price * f64::from(level);
                 if earned > best.1 {
                     best = (packs, earned);
                 }
@@ -107,14 +109,14 @@ mod tests {
     #[test]
     fn no_stock_earns_nothing() {
         assert_eq!(supply().earned(0, &[3, 4, 1]), 0.0);
-        assert_eq!(supply().best_level(&[0, 0, 0, 0], 4, 100), (0, 0.0));
+        assert_eq!(supply().best_level(&[0, 0, 0, 0], 4, 100, 0.0), (0, 0.0));
     }
 
     #[test]
     fn the_best_level_beats_every_other_level() {
         let paths: Vec<u32> = (0..260_u32).map(|at| (at * 7919 + at * at) % 11).collect();
         let supply = supply();
-        let (level, earned) = supply.best_level(&paths, 26, 400);
+        let (level, earned) = supply.best_level(&paths, 26, 400, 0.0);
         for other in 0..80 {
             assert!(supply.mean_earned(other, &paths, 26) <= earned, "{other} beats {level}");
         }

@@ -9,9 +9,10 @@ use std::process::{Command, ExitCode};
 
 use xtask::{peers, quality, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] | quality forecasting [--calibrate] \
+const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] [--worlds N] | quality forecasting [--calibrate] \
                      | quality coldstart --data DIR | quality panel --data FILE \
                      | quality trials --data FILE [--lookback W] [--from W] [--step W] \
+                     | quality stock [--chains N] \
                      | peers placement [--limit S] | peers forecasting | ci";
 
 fn main() -> ExitCode {
@@ -35,10 +36,19 @@ fn main() -> ExitCode {
                 _ => usage(),
             }
         }
-        ["quality", "placement", rest @ ..] => match (number(rest, "--seeds", 30), number(rest, "--stores", 300)) {
-            (Some(seeds), Some(stores)) => end("quality", quality::placement(seeds, stores)),
-            _ => usage(),
+        ["quality", "stock", rest @ ..] => match number(rest, "--chains", 40) {
+            Some(chains) => end("quality", quality::stock(chains)),
+            None => usage(),
         },
+        ["quality", "placement", rest @ ..] => {
+            match (number(rest, "--seeds", 30), number(rest, "--stores", 300), number(rest, "--worlds", 0)) {
+                (Some(seeds), Some(stores), Some(worlds)) => end("quality", {
+                    let alone = if seeds > 0 { quality::placement(seeds, stores) } else { Ok(()) };
+                    alone.and_then(|()| if worlds > 0 { quality::decisions(worlds, stores) } else { Ok(()) })
+                }),
+                _ => usage(),
+            }
+        }
         ["quality"] => end("quality", quality::forecasting(root).and_then(|()| quality::placement(30, 300))),
         ["quality", "forecasting"] => end("quality", quality::forecasting(root)),
         ["quality", "forecasting", "--calibrate"] => end("quality", quality::calibrate(root)),

@@ -40,6 +40,12 @@ impl Sales {
         (weeks >= WEEKS_MIN && sum > 0.0).then(|| sum / shares)
     }
 
+    /// Weeks late enough to tell, their exposure the share of full adoption.
+    pub(super) fn exposed(&self) -> Vec<Week> {
+        let known = self.weeks.iter().zip(&self.shares).filter(|(_, share)| **share >= SHARE_MIN);
+        known.map(|(week, &exposure)| Week { exposure, ..*week }).collect()
+    }
+
     /// Weeks without a stockout at full adoption.
     pub(super) fn adopted(&self) -> Series {
         let known = self.weeks.iter().zip(&self.shares);

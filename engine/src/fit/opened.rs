@@ -16,7 +16,7 @@
 
 use domain::ids::Idx;
 use domain::market::Device;
-use models::opening::{self, Adoption, Noise, Posterior, Prior, Week};
+use models::opening::{self, Adoption, Chain, Noise, Posterior, Prior, Week};
 use models::sampler::TRANSLATION_SIGMA;
 
 use super::history::Sales;
@@ -37,6 +37,8 @@ pub(super) struct Opened {
     /// By store; none where it does not sell it.
     stores: Vec<Option<Sales>>,
     noise: Noise,
+    /// What all of them teach of one; none where no week had a stockout, or they are few.
+    chain: Option<Chain>,
     /// The scenario's.
     adoption: Adoption,
     /// By store: the posterior of its own p and q; none where it is not being taken up, or its weeks are too few.
@@ -53,14 +55,21 @@ impl Opened {
         let flat = vec![1.0; series.iter().map(Vec::len).max().unwrap_or(0)];
         let adoption =
             Adoption { innovation: curve.innovation, imitation: curve.imitation, log_sd: [ADOPTION_SIGMA; 2] };
-        let noise = opening::noise(&series, &flat).unwrap_or(NOISE);
+        let mut noise = opening::noise(&series, &flat).unwrap_or(NOISE);
+        // Weeks without a stockout are the calmer ones: where some have one, all of them say what stores are like.
+        let seen: Vec<Vec<Week>> = stores.iter().flatten().map(Sales::exposed).collect();
+        let censored = seen.iter().flatten().any(|week| week.censored);
+        let chain = if censored { opening::chain(&seen) } else { None };
+        if let Some(chain) = chain {
+            noise = chain.noise;
+        }
         let analog = |sales: &Sales| {
             let log_level = sales.level()?.ln();
             let prior = Prior { log_level, log_sd: VAGUE, adoption: sales.young.then_some(adoption) };
             opening::update(&prior, &sales.weeks, noise).adoption
         };
         let analogs = stores.iter().map(|sales| analog(sales.as_ref()?)).collect();
-        Self { stores, noise, adoption, analogs }
+        Self { stores, noise, chain, adoption, analogs }
     }
 
     /// p and q of a corner that is still to open, as those that did teach them.
@@ -85,7 +94,9 @@ impl Opened {
                 if sales.weeks.iter().all(|week| !week.censored) {
                     return Some(level);
                 }
-                Some(self.update(store, sales, level.ln(), VAGUE).level)
+                let (log_level, spread) =
+                    self.chain.map_or((level.ln(), VAGUE), |chain| (chain.log_mean, chain.log_sd));
+                Some(self.update(store, sales, log_level, spread).level)
             })
             .collect()
     }

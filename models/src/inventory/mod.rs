@@ -10,6 +10,7 @@
 //!
 //! G(y) = h E[(y - D)^+] + p E[(D - y)^+] = h (y - E[D]) + (h + p) n(y) is what all of it is made of [snyder2019].
 //!
+//! - [`learned`]: demand of a window to come, from a history of weeks and the other stores of the chain.
 //! - [`newsvendor`]: one order for one window, by cost or by profit; base stock with a lead time.
 //! - [`supply`]: the same when the supplier fails or delivers something else than was ordered.
 //! - [`lot_size`]: how much to order when demand is a steady rate.
@@ -28,6 +29,7 @@ pub mod budget;
 pub mod depot;
 pub mod fixed_lots;
 pub mod horizon;
+pub mod learned;
 pub mod lot_size;
 pub mod lots_in_time;
 pub mod newsvendor;

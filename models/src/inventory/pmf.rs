@@ -141,6 +141,23 @@ impl Pmf {
         Self::new(low, &masses)
     }
 
+    /// One of several demands, with these weights.
+    ///
+    /// # Errors
+    /// No part of weight above 0, or parts whose tables lie too far apart.
+    pub fn mixture(parts: &[(f64, Self)]) -> Result<Self, Unsound> {
+        let low = parts.iter().map(|(_, part)| part.low()).min();
+        let high = parts.iter().map(|(_, part)| part.high()).max();
+        let (Some(low), Some(high)) = (low, high) else { return Err(Unsound::Empty { what: "the mixture" }) };
+        let at = |k: i64| usize::try_from(k - low).unwrap_or(usize::MAX);
+        let mut masses = vec![0.0; narrow(ENTRIES, at(high).saturating_add(1), LONGEST)?];
+        for (weight, part) in parts {
+            not_negative("the weight of a demand", *weight)?;
+            masses[at(part.low())..].iter_mut().zip(&part.masses).for_each(|(slot, mass)| *slot += weight * mass);
+        }
+        Self::made(low, &masses)
+    }
+
     /// A continuous demand rounded to whole units: P(D = k) is the probability of k - 1/2 to k + 1/2, for k in
     /// `low..=high`, scaled to 1. Returned with the probability that the range holds.
     ///

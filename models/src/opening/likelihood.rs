@@ -27,15 +27,17 @@ struct Known {
 
 /// The likelihood of some weeks.
 #[derive(Debug, Clone)]
-pub(super) struct Likelihood {
+pub(crate) struct Likelihood {
     weeks: Vec<Known>,
     size: f64,
     power: f64,
+    /// What r alone makes of the weeks.
+    constant: f64,
 }
 
 impl Likelihood {
     /// Of `weeks` under a share of adoption by time.
-    pub(super) fn new(weeks: &[Week], share: impl Fn(f64) -> f64, noise: Noise) -> Self {
+    pub(crate) fn new(weeks: &[Week], share: impl Fn(f64) -> f64, noise: Noise) -> Self {
         let size = noise.size.min(SIZE_MAX);
         let weeks: Vec<Known> = weeks
             .iter()
@@ -52,12 +54,54 @@ impl Likelihood {
                 })
             })
             .collect();
-        let power = noise.independent(weeks.len());
-        Self { weeks, size, power }
+        let exposure: f64 = weeks.iter().map(|week| week.log_exposure.exp()).sum();
+        // What weeks teach together depends on how much of their noise is counting, at the weeks' own mean.
+        let sold = 0.5 + weeks.iter().map(|week| week.units).sum::<f64>();
+        let mean = if exposure > 0.0 { sold / weeks.len() as f64 } else { 1.0 };
+        let power = noise.independent(weeks.len(), mean);
+        let constant = constant(&weeks, size);
+        Self { weeks, size, power, constant }
+    }
+
+    /// The same weeks under another r. Their power stays: under one that changes with r, likelihoods of different r would
+    /// not be alike.
+    pub(crate) fn with_size(&self, size: f64) -> Self {
+        let size = size.min(SIZE_MAX);
+        let beta = |y: f64| ln_gamma(y + size) - ln_gamma(y) - ln_gamma(size);
+        let week = |week: &Known| Known { censored: week.censored.map(|_| beta(week.units)), ..*week };
+        let weeks: Vec<Known> = self.weeks.iter().map(week).collect();
+        let constant = constant(&weeks, size);
+        Self { weeks, size, power: self.power, constant }
+    }
+
+    /// Its logarithm at ln m, up to what neither m nor r changes.
+    pub(crate) fn of_size(&self, log_level: f64) -> f64 {
+        self.at(log_level) + self.power * self.constant
+    }
+
+    /// d `at`/d ln m: of an observed week r (y - mu)/(r + mu), of a censored one x^y (1 - x)^r/(B(y, r) I_x(y, r)) at
+    /// x = mu/(r + mu).
+    pub(crate) fn slope(&self, log_level: f64) -> f64 {
+        let sum: f64 = self
+            .weeks
+            .iter()
+            .map(|week| {
+                let mean = (log_level + week.log_exposure).exp();
+                let (sold, unsold) = (mean / (self.size + mean), self.size / (self.size + mean));
+                match week.censored {
+                    Some(beta) => {
+                        let front = beta + week.units * sold.max(1e-300).ln() + self.size * unsold.max(1e-300).ln();
+                        (front - log_beta(week.units, self.size, sold, unsold, beta)).exp()
+                    }
+                    None => unsold * (week.units - mean),
+                }
+            })
+            .sum();
+        self.power * sum
     }
 
     /// Its logarithm at ln m, up to a constant.
-    pub(super) fn at(&self, log_level: f64) -> f64 {
+    pub(crate) fn at(&self, log_level: f64) -> f64 {
         let sum: f64 = self
             .weeks
             .iter()
@@ -72,6 +116,12 @@ impl Likelihood {
             .sum();
         self.power * sum
     }
+}
+
+/// What r alone makes of weeks: ln of Gamma(y + r)/Gamma(r), where they are observed.
+fn constant(weeks: &[Known], size: f64) -> f64 {
+    let observed = || weeks.iter().filter(|week| week.censored.is_none());
+    observed().map(|week| ln_gamma(week.units + size)).sum::<f64>() - observed().count() as f64 * ln_gamma(size)
 }
 
 /// ln I_x(a, b), with `other` = 1 - x and `beta` = -ln B(a, b).

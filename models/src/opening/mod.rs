@@ -11,18 +11,22 @@
 //!
 //! y_t is negative binomial with mean m x_t F_t and size r. In a week with a stockout y_t says only that demand was at
 //! least so much: its likelihood is P(D >= y_t), and no week is dropped [tobin1958]. Weeks of a store go together, so
-//! T of them teach as much as T/(1 + 2 sum_k (1 - k/T) phi^k) that don't: the likelihood is raised to the power of
-//! that share [geyer1992].
+//! n of them teach as much as [`Noise::independent`]'s share of them that don't: the likelihood is raised to the power
+//! of that share [geyer1992].
 //!
 //! The posterior is summed over a grid: ln m at [`LEVELS`] points, made finer around where the mass is, by p and q at
 //! the nodes of [`NODES`] each. Nothing is drawn, so the bytes are the same everywhere.
 
-mod likelihood;
+pub(crate) mod chain;
+pub(crate) mod likelihood;
 mod noise;
+mod size;
 #[cfg(test)]
 mod tests;
 
+pub use chain::{CHAIN_MIN, Chain, chain};
 pub use noise::{Noise, Series, common, noise};
+pub use size::{DOUBT, USUAL};
 
 use crate::bass;
 use likelihood::Likelihood;

@@ -110,9 +110,10 @@ fn noise_is_found_again() {
     assert!(found.iter().zip(&waves).all(|(have, want)| (have / (want / mean) - 1.0).abs() < 0.11));
     let noise = noise(&stores, &found).expect("weeks enough");
     assert!((noise.size / 8.0 - 1.0).abs() < 0.1 && noise.correlation < 0.03, "{noise:?}");
-    assert_eq!(Noise { size: 1.0, correlation: 0.0 }.independent(9), 1.0);
-    // Two weeks with correlation 1/2: 1/(1 + 2 x 1/2 x 1/2).
-    assert!((Noise { size: 1.0, correlation: 0.5 }.independent(2) - 2.0 / 3.0).abs() < 1e-15);
+    assert_eq!(Noise { size: 1.0, correlation: 0.0 }.independent(9, 3.0), 1.0);
+    // Two weeks with correlation 1/2: T = 1 + 2 x 1/2 x 1/2; counting has half of the variance: 1/(1/2 + 3/2 x 1/2).
+    let noise = Noise { size: 4.0, correlation: 0.5 };
+    assert!((noise.together(2) - 1.5).abs() < 1e-15 && (noise.independent(2, 4.0) - 0.8).abs() < 1e-15);
 }
 
 #[test]
@@ -170,5 +171,27 @@ proptest! {
         let back = update(&prior, &weeks, NOISE);
         prop_assert!((forth.level - back.level).abs() < 1e-9 * forth.level);
         prop_assert!(forth.log_sd <= 0.5 + 1e-6);
+    }
+}
+
+#[test]
+fn dispersion_is_found_again_where_the_busiest_weeks_are_stockouts() {
+    for (size, shelf, seed) in [(1.5, f64::INFINITY, 1), (1.5, 12.0, 2), (6.0, 12.0, 3)] {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let stores: Vec<Vec<Week>> = (0..60)
+            .map(|_| {
+                let level = (2.0 + 0.4 * random.sample::<f64, _>(StandardNormal)).exp();
+                let week = |_| {
+                    let demand = draw(&mut random, level, size);
+                    Week { units: demand.min(shelf), exposure: 1.0, years: 1.0, censored: demand >= shelf }
+                };
+                (0..20).map(week).collect()
+            })
+            .collect();
+        let found = chain(&stores).expect("60 stores");
+        assert!(found.log_size_sd < 0.2 && found.noise.correlation < 0.1, "{found:?}");
+        assert!((found.noise.size.ln() - f64::ln(size)).abs() < 3.0 * found.log_size_sd, "{size} {shelf}: {found:?}");
+        // 60 stores whose ln m has a spread of 0.4, each known to 0.25 at the worst: standard errors 0.06 and 0.05.
+        assert!((found.log_mean - 2.0).abs() < 0.18 && (found.log_sd - 0.4).abs() < 0.15, "{found:?}");
     }
 }

@@ -1,12 +1,14 @@
-//! What the decisions and the forecasts are worth, against a known truth: `cargo xtask quality placement | forecasting | coldstart | panel | trials`.
+//! What the decisions and the forecasts are worth, against a known truth: `cargo xtask quality placement | forecasting | coldstart | panel | trials | stock`.
 
 mod accuracy;
 mod calibrate;
 mod coldstart;
+mod decision;
 mod forecasting;
 mod panel;
 mod placement;
 mod series;
+mod stock;
 mod trials;
 
 use std::io;
@@ -16,10 +18,12 @@ use simulate::SimulateError;
 
 pub use accuracy::{Accuracy, seasonal_naive_2};
 pub use coldstart::{ColdStartTableError, coldstart};
+pub use decision::decisions;
 pub use forecasting::{calibrate, forecasting};
 pub use panel::panel;
 pub use placement::placement;
 pub use series::{Case, Set, sets};
+pub use stock::stock;
 pub use trials::{TrialWindows, trials};
 
 /// Why no table of quality could be made, or what it shows.

@@ -23,9 +23,9 @@ use simulate::{Decision, SimulateError, World, WorldSize};
 use super::QualityError;
 
 /// Draws behind every true profit.
-const DRAWS: usize = 2_000;
+pub(super) const DRAWS: usize = 2_000;
 /// Stores that each method may open.
-const STORES_MAX: usize = 12;
+pub(super) const STORES_MAX: usize = 12;
 /// Nodes of the search tree per world: a budget of work, so that the table can be made again.
 const NODES_MAX: u64 = 2_000;
 
@@ -132,7 +132,7 @@ fn trial(seed: u64, stores: usize) -> Result<Trial, QualityError> {
 }
 
 /// What a plan opens and holds.
-fn decision(plan: &domain::plan::Plan) -> Decision {
+pub(super) fn decision(plan: &domain::plan::Plan) -> Decision {
     Decision {
         stores: plan.stores.iter().map(|store| store.store_id.clone()).collect(),
         stock: plan.stock.iter().map(|line| (line.store_id.clone(), line.device.clone(), line.units)).collect(),
@@ -141,7 +141,7 @@ fn decision(plan: &domain::plan::Plan) -> Decision {
 
 /// Writes the tables and reads the scenario, without budgets: methods differ in where they open, not
 /// in what they may spend.
-fn scenario(world: &World, folder: &Path) -> Result<(Settings, Tables), QualityError> {
+pub(super) fn scenario(world: &World, folder: &Path) -> Result<(Settings, Tables), QualityError> {
     let mut tables = toml::Table::new();
     for (table, file_name) in world.tables() {
         let mut file = BufWriter::new(File::create(folder.join(file_name))?);
@@ -183,7 +183,7 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
 }
 
 /// Mean and its standard error.
-fn summary(values: &[f64]) -> (f64, f64) {
+pub(super) fn summary(values: &[f64]) -> (f64, f64) {
     let average = mean(values.iter().copied());
     let spread: f64 = values.iter().map(|value| (value - average).powi(2)).sum();
     let count = values.len() as f64;

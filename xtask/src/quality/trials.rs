@@ -210,3 +210,38 @@ fn read(file: &Path) -> Result<History, QualityError> {
     }
     History::new(sales.view()).map_err(|error| bad(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Result<History, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("weeks.csv");
+        fs::write(&file, text).expect("written");
+        read(&file).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn weeks_are_read_and_gaps_kept() {
+        let rows = "unique_id,ds,y\nb,2024-01-15,7\na,2024-01-01,1\na,2024-01-15,\nb,2024-01-01,5\n";
+        let history = of(rows).expect("sound");
+        assert_eq!((history.stores(), history.weeks()), (2, 3));
+    }
+
+    #[test]
+    fn what_is_no_table_of_weeks_is_named_by_its_line() {
+        for (text, said) in [
+            ("store,week,sales\na,2024-01-01,1\n", "its columns are `store,week,sales`, not `unique_id,ds,y`"),
+            ("unique_id,ds,y\na,2024-01-01,1\na,2024-01-01,2\n", "line 3: a has this week already"),
+            ("unique_id,ds,y\na,2024-01-01,1\na,2024-01-10,2\n", "day 9 of its weeks is no whole number of weeks"),
+            ("unique_id,ds,y\na,2024-01-01\n", "line 2 has 2 cells, not 3"),
+            ("unique_id,ds,y\na,soon,1\n", "line 2: `soon` is no date"),
+            ("unique_id,ds,y\na,2024-01-01,many\n", "line 2: `many` is no number"),
+            ("unique_id,ds,y\n", "it has no rows"),
+        ] {
+            let error = of(text).expect_err(text);
+            assert!(error.contains(said), "{error}");
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 mod chain;
 mod distributions;
+mod learned;
 mod plans;
 mod policies;
 mod pools;
