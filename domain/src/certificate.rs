@@ -128,6 +128,9 @@ pub struct ProfitPart {
 /// (opened). `first` is tried over all candidates; then the cells are made again of those that are left.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ProfitCertificate {
+    /// The bound that the points show, where that is wider than the one claimed; base-currency major units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<f64>,
     /// For all candidates together.
     pub first: Vec<ProfitPoint>,
     /// The parts, each before those it is cut into.

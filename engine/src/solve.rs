@@ -144,8 +144,12 @@ pub(crate) fn place(
             let Profit { capture, open_costs, .. } = problem;
             let comparison = &stated.pilot.comparison;
             let joint = Joint { rules, capture, open_costs, stocking, samples, comparison };
-            let (placed, relaxation) = joint::solve(&joint, gap, &stop, progress)?;
-            Ok((placed, Touching { prices: relaxation.prices, around: relaxation.around }))
+            let (placed, relaxation) =
+                joint::solve(&joint, placement::profit::local_search(rules, problem, None), gap, &stop, progress)?;
+            Ok((
+                placed,
+                Touching { prices: relaxation.prices, around: relaxation.around, constant: relaxation.constant },
+            ))
         }
     }
 }
@@ -155,6 +159,8 @@ pub(crate) fn place(
 pub(crate) struct Touching {
     prices: Prices,
     around: Vec<Site>,
+    /// What the budgets of stock pay back.
+    constant: f64,
 }
 
 /// Where no store was worth opening: stores that would be if stock had no rules, when that is why. What stands in the
@@ -333,8 +339,8 @@ fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &Stocked) -> V
 fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Touching) -> Certificate {
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     let Problem::Assignment(_) = &stated.problem else {
-        let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide));
-        let Touching { prices, around } = touching;
+        let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide, touching.constant));
+        let Touching { prices, around, .. } = touching;
         let around = around.iter().map(|&site| id(site)).collect();
         let stock = StockPrices { money: prices.money, units: prices.units, around };
         return Certificate::Profit { bound: placed.bound, nodes: placed.nodes, stock, proof };
@@ -344,7 +350,7 @@ fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Tou
 }
 
 /// The guide, with ids in the place of sites.
-fn guided(market: &Market, stated: &Stated, guide: &Guide) -> ProfitCertificate {
+fn guided(market: &Market, stated: &Stated, guide: &Guide, constant: f64) -> ProfitCertificate {
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     let point = |point: &Point| ProfitPoint {
         y: point.y.iter().map(|&(site, y)| (id(site), y)).collect(),
@@ -353,6 +359,7 @@ fn guided(market: &Market, stated: &Stated, guide: &Guide) -> ProfitCertificate 
     let points = |points: &[Point]| points.iter().map(point).collect();
     let parts = guide.parts.iter();
     ProfitCertificate {
+        shows: guide.shows.map(|shows| shows + constant),
         first: points(&guide.first),
         parts: parts.map(|(at, split)| ProfitPart { points: points(at), split: split.map(id) }).collect(),
     }

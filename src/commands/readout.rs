@@ -77,7 +77,8 @@ fn say(text: &mut String, what: &str, reading: &Reading) {
     _ = writeln!(
         text,
         "{what} {} by {}; between {} and {} in 19 of 20 such pilots (p = {:.3} of no effect).",
-        if reading.readout.effect < 0.0 { "fell" } else { "rose" },
+        // What is told as 0.0 % fell by nothing.
+        if reading.readout.effect <= -5e-4 { "fell" } else { "rose" },
         percent(reading.readout.effect.abs()),
         percent(low),
         percent(high),

@@ -7,6 +7,7 @@ mod defects;
 mod explain;
 mod journey;
 mod points;
+mod readout;
 mod series;
 mod solve;
 mod support;

@@ -120,7 +120,7 @@ fn found(facts: &Facts<'_>, comparison: &Comparison<'_>, plan: &Plan, wrong: &mu
         wrong(format!("the effect to be found is {:?} in the scenario, not {:?}", asked.detect, pilot.detect));
     }
     let (mut sum, mut count) = (0.0, 0.0);
-    for chosen in &plan.stores {
+    for chosen in plan.stores.iter().filter(|chosen| !chosen.controls.is_empty()) {
         let own = find(&chosen.store_id);
         let pairs = chosen.controls.iter().filter_map(|control| own.zip(find(control)));
         let variances: Vec<f64> = pairs.map(|(own, control)| comparison.variance(own, control)).collect();
@@ -143,7 +143,9 @@ fn found(facts: &Facts<'_>, comparison: &Comparison<'_>, plan: &Plan, wrong: &mu
     }
     if let Some(detect) = asked.detect {
         let most = detect.fraction.ln_1p() * (1.0 + RELATIVE);
-        if !pilot.kappa.is_some_and(|kappa| kappa * scale <= most) {
+        let each = asked.controls_per_store as usize;
+        let complete = plan.stores.iter().all(|chosen| chosen.controls.len() == each);
+        if !complete || !pilot.kappa.is_some_and(|kappa| kappa * scale <= most) {
             wrong(format!("pilot.detect: the plan finds {:?}, not {detect:?}", pilot.minimum_detectable_effect));
         }
     }

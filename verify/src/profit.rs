@@ -156,9 +156,16 @@ pub(crate) fn check(
         let most = stock.at_most(open, claim.stock) - lines.constant - slack;
         if most <= beyond || comparison.precise(open) { most } else { f64::NEG_INFINITY }
     };
-    if claim.proof.is_some_and(|proof| guided::prove(facts, rules, &field, usable, &at_most, proof, beyond).is_ok()) {
+    // A proof may say that it shows a wider bound than the one that is claimed.
+    let shows = |proof: &ProfitCertificate| proof.shows.map_or(beyond, |wider| beyond.max(wider - lines.constant));
+    let guided = claim.proof.and_then(|proof| {
+        let wider = shows(proof);
+        guided::prove(facts, rules, &field, usable, &at_most, proof, wider).is_ok().then_some(wider)
+    });
+    if guided == Some(beyond) {
         return Some(bound);
     }
+    let proved = guided.map_or(proved, |wider| proved.min(wider));
     let together = if field.cells.is_empty() { proved } else { proved.min(field.bound(rules.open_max, beyond)) };
     // Both are sums moved outward; within their rounding they are the same.
     Some(if together <= beyond + 2.0 * slack { together.min(beyond) } else { together } + lines.constant)

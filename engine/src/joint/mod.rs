@@ -162,12 +162,13 @@ impl Worth for Stocked<'_> {
 }
 
 /// Searches until the gap is at most `gap` (relative to the plan's value), or until `stop`; with the relaxation
-/// that the bound was proved on.
+/// that the bound was proved on. `known` is a plan to begin with.
 ///
 /// # Errors
 /// Where a program fails.
 pub fn solve(
     joint: &Joint<'_>,
+    known: Option<Vec<Site>>,
     gap: f64,
     stop: &Stop,
     progress: &dyn Progress,
@@ -179,7 +180,7 @@ pub fn solve(
     rules.exclude.dedup();
     let prices = Prices::found(joint, &curves)?;
     let far = joint.relaxed(&curves, &prices, &[]);
-    let start = start::start(joint, &rules, &far.problem)?;
+    let start = start::start(joint, &rules, &far.problem, known)?;
     // The first drawing only looks for a plan to draw the lines at.
     let quick = Stop { nodes_max: stop.nodes_max.min(NODES_FIRST), ..stop.clone() };
     let first = search(

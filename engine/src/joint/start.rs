@@ -7,7 +7,9 @@
 //!
 //! The row that the search knows of controls is what they cost at least, P^2 r at most. Plans that keep it may
 //! fail when stores share controls, or when P is below the most. So the relaxed problem is searched with P fixed and the
-//! row at theta P^2 r, theta falling until the plan's controls really do; the best over all P is taken.
+//! row at theta P^2 r, theta falling until the plan's controls really do; the best over all P is taken. A plan that is
+//! known, such as the one that is best where stock is not short, is a start as well: so deciding stores with their stock never ends
+//! below deciding them one after the other.
 
 use domain::problem::{Profit, Rules, Site};
 
@@ -21,11 +23,31 @@ const TIGHTER: [f64; 4] = [1.0, 0.95, 0.85, 0.7];
 /// Numbers of stores that are tried at most.
 const COUNTS_MAX: usize = 12;
 
-/// A plan that the relaxed problem thinks well of and that has its controls; none where none was found.
+/// The better of the plan that the relaxed problem thinks well of and `known`, with their controls; none where none was
+/// found.
 ///
 /// # Errors
 /// Where a program fails.
-pub(super) fn start(joint: &Joint<'_>, rules: &Rules, relaxed: &Profit) -> Result<Option<Vec<Site>>, EngineError> {
+pub(super) fn start(
+    joint: &Joint<'_>,
+    rules: &Rules,
+    relaxed: &Profit,
+    known: Option<Vec<Site>>,
+) -> Result<Option<Vec<Site>>, EngineError> {
+    let mut best: Option<(f64, Vec<Site>)> = None;
+    let known = known.filter(|open| rules.allow(open));
+    for open in known.into_iter().chain(controlled(joint, rules, relaxed)?) {
+        if let Some((value, _)) = joint.value(&open)?
+            && best.as_ref().is_none_or(|best| value > best.0)
+        {
+            best = Some((value, open));
+        }
+    }
+    Ok(best.map(|best| best.1))
+}
+
+/// A plan that the relaxed problem thinks well of and that has its controls; none where none was found.
+fn controlled(joint: &Joint<'_>, rules: &Rules, relaxed: &Profit) -> Result<Option<Vec<Site>>, EngineError> {
     let free = local_search(rules, relaxed, None);
     let (Some(least), Some(limit)) = (&free, joint.comparison.limit) else { return Ok(free) };
     if joint.comparison.allows(least)? {

@@ -239,7 +239,7 @@ fn nothing_beats_the_joint_decision_in_a_thousand_problems() {
         .into_par_iter()
         .filter_map(|seed| {
             let world = world(seed);
-            let (placed, _) = solve(&world.joint(), 0.0, &Stop::default(), &Silent).expect("solved");
+            let (placed, _) = solve(&world.joint(), None, 0.0, &Stop::default(), &Silent).expect("solved");
             let truth = enumerated(&world);
             let right = match (placed.open.as_ref(), truth) {
                 (None, None) => true,

@@ -24,8 +24,10 @@ const EFFORT: Effort = Effort { nodes_max: 2_000, gap: 1e-6 };
 pub struct Matches {
     /// Stores, by chosen site, best match first.
     pub controls: Vec<Vec<usize>>,
-    /// sum v x/m; infinite where a store lacks controls.
+    /// sum v x/m over the stores that have controls, m those that each has.
     pub variance: f64,
+    /// Whether every store has all its controls.
+    pub complete: bool,
     /// Whether every balance that is asked for holds.
     pub balanced: bool,
 }
@@ -41,7 +43,7 @@ impl Comparison {
             let store = self.store_of[*site as usize];
             self.balanced.iter().all(|balance| balance.values[store].is_finite())
         };
-        if cheapest.balanced || !cheapest.variance.is_finite() || !open.iter().all(known) {
+        if cheapest.balanced || !cheapest.complete || !open.iter().all(known) {
             return Ok(cheapest);
         }
         let sites: Vec<usize> = open.iter().map(|&site| site as usize).collect();
@@ -72,7 +74,7 @@ impl Comparison {
             return Ok(true);
         }
         let found = self.controls(open)?;
-        Ok(found.balanced && found.variance.is_finite() && self.most(open).is_none_or(|most| found.variance <= most))
+        Ok(found.balanced && found.complete && self.most(open).is_none_or(|most| found.variance <= most))
     }
 
     /// The same without the rules of balance, which takes no solver.
@@ -80,7 +82,11 @@ impl Comparison {
     pub fn precise(&self, open: &[Site]) -> bool {
         let Some(most) = self.most(open).filter(|_| !open.is_empty()) else { return true };
         let least: f64 = open.iter().map(|&site| self.cheapest(site as usize)).sum();
-        least <= most && self.unbalanced(open).variance <= most
+        if least > most {
+            return false;
+        }
+        let found = self.unbalanced(open);
+        found.complete && found.variance <= most
     }
 
     /// P^2 r, where an effect has to be detected.
@@ -101,7 +107,7 @@ impl Comparison {
     #[must_use]
     pub fn scale(&self, matches: &Matches) -> Option<f64> {
         let stores = matches.controls.iter().filter(|controls| !controls.is_empty()).count();
-        (stores > 0 && matches.variance.is_finite()).then(|| matches.variance.sqrt() / stores as f64)
+        (stores > 0).then(|| matches.variance.sqrt() / stores as f64)
     }
 
     /// Whether a store is left as a control by the chosen sites.
@@ -150,11 +156,9 @@ impl Comparison {
                 .collect();
             costs.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
             *controls = costs.iter().map(|cost| cost.1).collect();
-            variance += if controls.len() == self.each {
-                costs.iter().map(|cost| cost.0).sum::<f64>() / self.each as f64
-            } else {
-                f64::INFINITY
-            };
+            if !costs.is_empty() {
+                variance += costs.iter().map(|cost| cost.0).sum::<f64>() / costs.len() as f64;
+            }
         }
         let balanced = self.balanced.iter().all(|balance| {
             let means = sites.iter().zip(&controls).map(|(&site, controls)| {
@@ -163,7 +167,8 @@ impl Comparison {
             });
             means.sum::<f64>().abs() <= balance.within * sites.len() as f64
         });
-        Matches { controls, variance, balanced }
+        let complete = controls.iter().all(|controls| controls.len() == self.each);
+        Matches { controls, variance, complete, balanced }
     }
 
     /// The cheapest controls among `near` that are balanced; none where there are none.
@@ -201,7 +206,7 @@ impl Comparison {
                     controls[row].push(control as usize);
                 }
                 let found = self.matches(sites, controls.clone());
-                (found.balanced && found.variance.is_finite()).then_some(controls)
+                (found.balanced && found.complete).then_some(controls)
             }
             Answer::Infeasible => None,
         })

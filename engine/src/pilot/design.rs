@@ -127,13 +127,14 @@ impl Stage {
             return Ok(None);
         };
         let weeks = past.start - known.plan.windows.lookback..past.start;
-        let mut sum = 0.0;
-        for (&site, controls) in open.iter().zip(controls) {
+        let (mut sum, mut count) = (0.0, 0.0);
+        for (&site, controls) in open.iter().zip(controls).filter(|(_, controls)| !controls.is_empty()) {
             let own = self.comparison.store_of[site as usize];
             let each = controls.iter().map(|&control| past.history.variance(own, control, weeks.clone()));
             sum += each.sum::<f64>() / controls.len() as f64;
+            count += 1.0;
         }
-        let effect = all.calibration.minimum_detectable_effect(sum.sqrt() / open.len() as f64, SIZE, POWER)?;
+        let effect = all.calibration.minimum_detectable_effect(sum.sqrt() / count, SIZE, POWER)?;
         Ok(effect.is_finite().then_some(effect))
     }
 }

@@ -48,6 +48,8 @@ impl Placed {
 /// A [`domain::certificate::ProfitCertificate`] in site and row numbers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Guide {
+    /// The bound that it shows, where that is wider than the search's.
+    pub shows: Option<f64>,
     /// Tried over all candidates.
     pub first: Vec<Point>,
     /// The points of each part and where it splits, each part before those it is cut into.

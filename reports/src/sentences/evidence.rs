@@ -165,9 +165,14 @@ pub(crate) fn detectable(study: &Study) -> String {
             "Watched for {watch} against its controls; there is too little history to say how small a change it can find."
         );
     };
+    let asked =
+        pilot.detect.map_or_else(String::new, |asked| format!(" Asked for was {} or less.", number::percent(asked)));
+    let all = pilot
+        .minimum_detectable_effect_store
+        .map_or_else(String::new, |all| format!(" In all that these stores sell it finds {}.", number::percent(all)));
     format!(
         "Watched for {watch}, the pilot finds a change of related-category sales of {} or more 8 times in 10, and cries \
-         wolf 1 time in 20. That was calibrated on {} in which nothing happened.",
+         wolf 1 time in 20.{asked}{all} That was calibrated on {} in which nothing happened.",
         number::percent(effect),
         number::counted(pilot.placebo_windows as usize, "past window")
     )

@@ -37,7 +37,7 @@ use domain::problem::{Profit, Rules, Site};
 use domain::settings::CaptureLaw;
 use domain::stop::{Cut, Progress, Stop};
 
-use super::{Placed, PlacementError, Point};
+use super::{Guide, Placed, PlacementError, Point};
 use crate::instances::logit::Logit;
 use rayon::prelude::*;
 
@@ -130,8 +130,11 @@ fn proved(
     let wider = WIDER.into_iter().filter(|&wider| wider > gap);
     let proved = if found.cut.is_none() { std::iter::once(gap).chain(wider).find_map(attempt) } else { None };
     let guide = proved.map(|(guide, bound)| {
-        found.bound = found.bound.max(bound);
-        guide
+        if found.incumbent.closes(bound) {
+            found.bound = found.bound.max(bound);
+            return guide;
+        }
+        Guide { shows: Some(bound), ..guide }
     });
     Placed { guide, ..placed(found) }
 }

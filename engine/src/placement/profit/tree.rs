@@ -52,6 +52,11 @@ impl Incumbent {
         gap * (self.value + self.apart).abs().max(1.0)
     }
 
+    /// Whether a bound is as near as was asked; for a proof, up to rounding.
+    pub(super) fn closes(&self, bound: f64) -> bool {
+        bound <= self.value + self.room(self.gap.max(1e-6))
+    }
+
     /// Takes `open` (ascending) over if it obeys the rules and is worth more.
     pub(super) fn offer(&mut self, rules: &Rules, field: &dyn Field, open: Vec<Site>) {
         if rules.allow(&open) {
