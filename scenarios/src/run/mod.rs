@@ -286,6 +286,16 @@ fn against_market(settings: &Settings, market: &Market, file: &Path) -> Vec<Diag
             "use a column of the zones table",
         );
     }
+    for (key, names) in [("representative", &settings.pilot.representative), ("balanced", &settings.pilot.balanced)] {
+        for name in names.keys().filter(|name| market.store_attributes.find(name).is_none()) {
+            refuse(
+                "E-CFG-010",
+                &format!("pilot.{key}.{name}"),
+                format!("stores have no numeric column `{name}`"),
+                "use a column of the stores table",
+            );
+        }
+    }
     findings
 }
 

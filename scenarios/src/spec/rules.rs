@@ -96,6 +96,23 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             "mend the value",
         );
     }
+    let pilot = &settings.pilot;
+    if let Some(detect) = pilot.detect.filter(|detect| !(detect.fraction > 0.0 && detect.fraction.is_finite())) {
+        let cause = format!("an effect of {} can't be detected", detect.fraction);
+        refuse(usage, "E-CFG-003", "pilot.detect", cause, "write a share above 0, such as \"5 %\"");
+    }
+    let attributes = [("representative", &pilot.representative), ("balanced", &pilot.balanced)];
+    for (key, within) in attributes.into_iter().flat_map(|(key, all)| all.iter().map(move |one| (key, one))) {
+        if !(*within.1 >= 0.0 && within.1.is_finite()) {
+            let cause = format!("means can't differ by {}", within.1);
+            refuse(usage, "E-CFG-003", &format!("pilot.{key}.{}", within.0), cause, "write a number of 0 or more");
+        }
+    }
+    let compared = pilot.detect.is_some() || !pilot.balanced.is_empty();
+    if compared && pilot.controls_per_store == 0 {
+        let cause = "pilot.detect and pilot.balanced compare with controls, and there are to be none".to_owned();
+        refuse(usage, "E-CFG-002", "pilot.controls_per_store", cause, "ask for controls, or drop the other rule");
+    }
     for (key, money) in settings.amounts() {
         if money.minor < 0 {
             refuse(usage, "E-CFG-003", key, format!("{money} is negative"), "mend the value");

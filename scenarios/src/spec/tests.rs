@@ -95,3 +95,15 @@ fn a_missing_as_of_is_refused() {
     let found = refusals(&[("base.toml", &BASE.replace("as_of = 2026-11-16\n", ""))]);
     assert_eq!(found.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["E-CFG-005"]);
 }
+
+#[test]
+fn what_a_pilot_must_show_makes_sense_or_is_refused() {
+    let with = |lines: &str| refusals(&[("base.toml", &format!("{BASE}\n[pilot]\n{lines}\n"))]);
+    let key = |found: Vec<Diagnostic>| {
+        assert_eq!(found.len(), 1, "{found:?}");
+        (found[0].code, found[0].place.column.clone().expect("a key"), found[0].place.line)
+    };
+    assert_eq!(key(with("detect = \"0 %\"")), ("E-CFG-003", "pilot.detect".into(), Some(19)));
+    assert_eq!(key(with("balanced = { area_m2 = -1.0 }")).0, "E-CFG-003");
+    assert_eq!(key(with("controls_per_store = 0\ndetect = \"5 %\"")).0, "E-CFG-002");
+}

@@ -301,12 +301,39 @@ fn one_point_with_the_price_of_money_is_a_proof() {
         let rows = if price > 0.0 { vec![("budget.capex".to_owned(), price)] } else { Vec::new() };
         let point = ProfitPoint { y: y.clone(), rows };
         let part = ProfitPart { points: vec![point], split: None };
-        case.check_with(&loose, Some(ProfitCertificate { first: Vec::new(), parts: vec![part] })).bound_verified
+        case.check_with(
+            &loose,
+            Some(ProfitCertificate { first: Vec::new(), parts: vec![part], ..ProfitCertificate::default() }),
+        )
+        .bound_verified
     };
     assert!(!priced(0.0));
     assert!(priced(value / capex));
     // Money has a price, and that is paid.
     assert!(!priced(100.0 * value / capex));
+}
+
+#[test]
+fn a_proof_of_a_wider_bound_proves_that_one_and_no_less() {
+    let (case, plan, _) = poor(CaptureLaw::Share);
+    let value = plan.objective.value;
+    let open: Vec<usize> = plan.stores.iter().map(|chosen| chosen.store_id[1..].parse().unwrap()).collect();
+    let wider = value * 1.05;
+    let y: Vec<(String, f64)> = plan.stores.iter().map(|chosen| (chosen.store_id.clone(), 1.0)).collect();
+    let price = value / case.settings.budget.capex.unwrap().minor as f64;
+    let point = ProfitPoint { y, rows: vec![("budget.capex".to_owned(), price)] };
+    let part = ProfitPart { points: vec![point], split: None };
+    let shows = |shows: Option<f64>| {
+        let proof = ProfitCertificate { shows, parts: vec![part.clone()], ..ProfitCertificate::default() };
+        case.check_with(&case.stocked(&open, value * (1.0 + 1e-6)), Some(proof))
+    };
+    let (without, with) = (shows(None), shows(Some(wider)));
+    let proved = with.proved.expect("a bound");
+    assert!(!with.bound_verified, "less was shown than claimed");
+    assert!(proved <= wider * (1.0 + 1e-9) && without.proved.expect("a bound") > proved, "{without:?} {with:?}");
+    // What it does not show, it does not prove by saying so.
+    let false_one = shows(Some(value * 0.9)).proved.expect("a bound");
+    assert!(false_one >= value * (1.0 - 1e-9), "{false_one}");
 }
 
 proptest! {
@@ -331,7 +358,7 @@ proptest! {
             points: points.clone(),
             split: split.and_then(|at| names.get(at).cloned()),
         });
-        let proof = ProfitCertificate { first: points.clone(), parts: parts.collect() };
+        let proof = ProfitCertificate { first: points.clone(), parts: parts.collect(), ..ProfitCertificate::default() };
         let under = value - 1e-6 * value.abs().max(1.0);
         let low = case.stocked(&[], under.max(0.0));
         for proof in [proof, all_plans(&case)] {
