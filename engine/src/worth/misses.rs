@@ -2,11 +2,16 @@
 
 use domain::problem::{Rules, Site};
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::legal::Legal;
+use crate::EngineError;
+use crate::joint::Joint;
 
 /// Misses that a plan lists at most.
 pub const LISTED: usize = 10;
+/// Swaps that are valued with their own stock.
+const LOOKED_AT: usize = 24;
 
 /// A store in the place of another.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,9 +24,9 @@ pub struct Swap {
     pub leaves: Site,
 }
 
-/// The cheapest swap that the rules allow of each unchosen site, cheapest first; at most [`LISTED`].
+/// The cheapest swap that the rules allow of each unchosen site, cheapest first; at most `most`.
 #[must_use]
-pub fn misses(rules: &Rules, open: &[Site], losses: &Array2<f64>) -> Vec<Swap> {
+pub fn misses(rules: &Rules, open: &[Site], losses: &Array2<f64>, most: usize) -> Vec<Swap> {
     let mut all: Vec<Swap> = losses
         .indexed_iter()
         .map(|((site, at), &loss)| Swap {
@@ -34,7 +39,7 @@ pub fn misses(rules: &Rules, open: &[Site], losses: &Array2<f64>) -> Vec<Swap> {
     let legal = Legal::new(rules, open);
     let mut found: Vec<Swap> = Vec::new();
     for swap in all {
-        if found.len() == LISTED {
+        if found.len() == most {
             break;
         }
         let known = found.iter().any(|miss| miss.enters == swap.enters);
@@ -43,4 +48,30 @@ pub fn misses(rules: &Rules, open: &[Site], losses: &Array2<f64>) -> Vec<Swap> {
         }
     }
     found
+}
+
+/// The nearest of the swaps that look nearest when every store has the stock that suits it: each with the best stock of
+/// all stores together, and controls that are good enough; at most [`LISTED`].
+///
+/// # Errors
+/// Where a program fails.
+pub fn stocked(
+    joint: &Joint<'_>,
+    rules: &Rules,
+    open: &[Site],
+    losses: &Array2<f64>,
+) -> Result<Vec<Swap>, EngineError> {
+    let Some((value, _)) = joint.value(open)? else { return Ok(Vec::new()) };
+    let valued = |swap: Swap| {
+        let mut other: Vec<Site> = open.iter().copied().filter(|&site| site != swap.leaves).collect();
+        other.push(swap.enters);
+        other.sort_unstable();
+        Ok(joint.value(&other)?.map(|(other, _)| Swap { loss: value - other, ..swap }))
+    };
+    let looked: Vec<Option<Swap>> =
+        misses(rules, open, losses, LOOKED_AT).into_par_iter().map(valued).collect::<Result<_, EngineError>>()?;
+    let mut found: Vec<Swap> = looked.into_iter().flatten().collect();
+    found.sort_by(|a, b| a.loss.total_cmp(&b.loss).then((a.enters, a.leaves).cmp(&(b.enters, b.leaves))));
+    found.truncate(LISTED);
+    Ok(found)
 }

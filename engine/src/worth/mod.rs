@@ -29,6 +29,7 @@ use outcomes::{Book, Change, quantile};
 
 use crate::EngineError;
 use crate::formulate::{self, Problem, Stated};
+use crate::joint::Joint;
 use crate::stock::Stocked;
 
 /// Fresh samples.
@@ -135,7 +136,7 @@ pub fn value<'a>(choice: &Choice<'a>, stop: &Stop) -> Result<Valued<'a>, EngineE
         stress: if open.is_empty() { Vec::new() } else { stress::stress(choice, &book, narrow.as_ref())? },
     };
     let shares = shares(choice, narrow.as_ref())?;
-    Ok(Valued { worth, expected, intervals, interval, shares, misses: listed(choice), book, remarks })
+    Ok(Valued { worth, expected, intervals, interval, shares, misses: listed(choice)?, book, remarks })
 }
 
 /// Truth over forecast among the best-looking tenth, shrunk towards 1 and kept within 0.7 to 1. Stores that were
@@ -270,20 +271,27 @@ fn shares(choice: &Choice<'_>, narrow: Option<&Narrow>) -> Result<Vec<f64>, Engi
 }
 
 /// The nearest misses, in the objective's unit.
-fn listed(choice: &Choice<'_>) -> Vec<NotChosen> {
+fn listed(choice: &Choice<'_>) -> Result<Vec<NotChosen>, EngineError> {
     if choice.open.is_empty() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let rules = &choice.stated.rules;
-    let (losses, unit) = match &choice.stated.problem {
-        Problem::Profit { problem, .. } => (swaps::profit(problem, choice.open).swap, 1.0),
+    let (swaps, unit) = match &choice.stated.problem {
+        Problem::Profit { problem, samples, stocking, .. } => {
+            let losses = swaps::profit(problem, choice.open).swap;
+            let (capture, open_costs) = (&problem.capture, problem.open_costs.as_slice());
+            let comparison = &choice.stated.pilot.comparison;
+            let joint = Joint { rules, capture, open_costs, stocking, samples, comparison };
+            (misses::stocked(&joint, rules, choice.open, &losses)?, 1.0)
+        }
         Problem::Assignment(problem) => {
             let losses = swaps::assignment(problem, rules.sites, choice.open).swap;
-            (losses, if choice.settings.objective.kind == ObjectiveKind::Distance { 1000.0 } else { 1.0 })
+            let swaps = misses::misses(rules, choice.open, &losses, misses::LISTED);
+            (swaps, if choice.settings.objective.kind == ObjectiveKind::Distance { 1000.0 } else { 1.0 })
         }
     };
     let id = |site: Site| choice.market.store_ids.name(choice.stated.candidates[site as usize]).to_owned();
-    misses::misses(rules, choice.open, &losses)
+    Ok(swaps
         .into_iter()
         .map(|swap| NotChosen {
             store_id: id(swap.enters),
@@ -291,5 +299,5 @@ fn listed(choice: &Choice<'_>) -> Vec<NotChosen> {
             swap_cost: if swap.loss < 0.0 && swap.loss > -1e-6 { 0.0 } else { swap.loss / unit },
             instead_of: id(swap.leaves),
         })
-        .collect()
+        .collect())
 }
