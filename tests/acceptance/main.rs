@@ -10,3 +10,4 @@ mod points;
 mod series;
 mod solve;
 mod support;
+mod worth;
