@@ -330,6 +330,9 @@ pub(crate) struct Worth {
     /// Samples of demand that are decided each by itself, for what knowing it would be worth
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) samples_evpi: u32,
+    /// Decide to this gap, a percentage; prices are as narrow as two of it [default: the scenario's]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) gap: Option<domain::units::Share>,
     /// Stop after so many seconds, and say what is known by then
     #[arg(long, value_name = "S")]
     pub(crate) time_limit: Option<f64>,

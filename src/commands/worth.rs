@@ -34,9 +34,13 @@ pub(crate) fn run(args: &Worth, terminal: &Terminal) -> u8 {
             return exit::BUG;
         }
     };
+    if args.gap.is_some_and(|gap| !(gap.fraction >= 0.0 && gap.fraction.is_finite())) {
+        terminal.problem("E-CLI-003", "--gap", "a gap is a share that is not negative");
+        return exit::USAGE;
+    }
     let samples = usize::try_from(args.samples_evpi).unwrap_or(usize::MAX);
-    let worth =
-        super::run_folder(&args.run).and_then(|folder| scenarios::run::worth(&folder, samples, &stop, terminal));
+    let worth = super::run_folder(&args.run)
+        .and_then(|folder| scenarios::run::worth(&folder, args.gap, samples, &stop, terminal));
     terminal.clear();
     if interrupt::came() {
         return interrupt::exit_code();
@@ -76,13 +80,11 @@ fn settled(priced: &Priced) -> bool {
 fn told(plan: &Plan, market: &Market, priced: &Priced) -> String {
     let unit = &priced.unit;
     let Best { value, bound, .. } = &priced.plan;
-    let mut text = format!(
-        "The plan {} reaches {} {unit}; decided again, {} {unit}, and none better than {}.\n",
-        plan.run_id,
-        whole(plan.objective.value),
-        whole(*value),
-        whole(*bound)
-    );
+    let mut text = format!("The plan {} earns {} {unit}.\n", plan.run_id, whole(plan.objective.value));
+    if *value > plan.objective.value {
+        _ = writeln!(text, "Decided again, a plan earns {} {unit}; prices are told beside that one.", whole(*value));
+    }
+    _ = writeln!(text, "None earns more than {} {unit}.", whole(*bound));
     if priced.rules.is_empty() {
         text.push_str("No rule restricts it.\n");
     }

@@ -19,7 +19,6 @@ use domain::plan::{self, Plan};
 use domain::problem::Site;
 use domain::settings::Settings;
 use domain::stop::{Event, Progress, Silent, Stop};
-use domain::units::Share;
 
 pub mod luck;
 pub mod rules;
@@ -28,11 +27,9 @@ use luck::{Foresight, MeanDemand};
 use rules::Rule;
 
 use crate::formulate::{self, Formulated, Problem, Stated};
-use crate::solve::{joint, place};
+use crate::solve::{PROVEN, joint, place};
 use crate::{Conflict, EngineError};
 
-/// Plans are compared at this gap, or at the scenario's where that is smaller: ten times finer than plans are made.
-const GAP: f64 = 1e-4;
 /// Of the time given, one part each for the plan, each rule and mean demand, and so many for the samples by themselves.
 const PARTS_FORESIGHT: u32 = 3;
 
@@ -41,7 +38,7 @@ const PARTS_FORESIGHT: u32 = 3;
 pub struct Priced {
     /// The base currency.
     pub unit: String,
-    /// The decision, taken again from the run's plan at a smaller gap.
+    /// The run's plan; where its search had been cut short, the decision taken again.
     pub plan: Best,
     /// Every rule that is stated.
     pub rules: Vec<RulePrice>,
@@ -125,10 +122,8 @@ pub fn price(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Option<Priced>, EngineError> {
-    let mut finer = settings.clone();
-    finer.solver.gap = Some(Share { fraction: settings.gap().min(GAP) });
-    let case = Case { market, forecast, settings: &finer };
-    let rules = rules::stated(market, &finer);
+    let case = Case { market, forecast, settings };
+    let rules = rules::stated(market, settings);
     let mut open: Vec<Idx<Store>> =
         plan.stores.iter().filter_map(|store| market.store_ids.find(&store.store_id)).collect();
     open.sort_unstable();
@@ -139,16 +134,22 @@ pub fn price(
         left -= 1;
         shared(stop, left + 1)
     };
-    stage("Deciding again");
-    let Formulated::Stated(stated) = formulate::formulate(market, forecast, &finer)? else {
+    stage("Stating the problem");
+    let Formulated::Stated(stated) = formulate::formulate(market, forecast, settings)? else {
         return Err(EngineError::NothingFound);
     };
     if !matches!(stated.problem, Problem::Profit { .. }) {
         return Ok(None);
     }
-    let Some(with) = best(&stated, &finer, &open, &next())? else { return Err(EngineError::NothingFound) };
+    let known = &plan.objective;
+    let with = if known.gap <= settings.gap().max(PROVEN) {
+        Best { value: known.value, bound: known.bound, stores: open.clone(), settled: true }
+    } else {
+        stage("Deciding again");
+        best(&stated, settings, &open, &next())?.ok_or(EngineError::NothingFound)?
+    };
     let mut prices = Vec::new();
-    for rule in rules.into_iter().chain(rules::counts(&finer, &stated, &with)) {
+    for rule in rules.into_iter().chain(rules::counts(settings, &stated, &with)) {
         if stop.now(0).is_some() {
             prices.push(RulePrice { rule, answer: Answer::NotReached });
             continue;
@@ -209,7 +210,7 @@ fn best(stated: &Stated, settings: &Settings, known: &[Idx<Store>], stop: &Stop)
     };
     let bound = placed.bound.max(value);
     let stores = open.iter().map(|&site| stated.candidates[site as usize]).collect();
-    let settled = plan::gap(value, bound) <= settings.gap().max(crate::solve::PROVEN);
+    let settled = plan::gap(value, bound) <= settings.gap().max(PROVEN);
     Ok(Some(Best { value, bound, stores, settled }))
 }
 
