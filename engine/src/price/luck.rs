@@ -65,7 +65,7 @@ pub struct Foresight {
     pub at_most: f64,
     /// The standard error of that mean, as of samples drawn independently.
     pub standard_error: f64,
-    /// Whether every sample reached the gap asked for.
+    /// Whether the samples together reached their gap.
     pub settled: bool,
 }
 
@@ -132,7 +132,7 @@ pub(super) fn foresight(
     looser.stock.service_min = None;
     let stocking = Stocking::of(case.market, &looser, stated.base, samples)?;
     let picked = spread(samples, samples_max);
-    let (mut found, mut most, mut settled) = (Vec::new(), Vec::new(), true);
+    let (mut found, mut most, mut of_best) = (Vec::new(), Vec::new(), 0.0);
     for (at, &sample) in picked.iter().enumerate() {
         let alone = DemandSamples {
             stores: samples.stores.clone(),
@@ -147,19 +147,18 @@ pub(super) fn foresight(
         // The plan itself is one of the plans for this sample.
         let value = if placed.open.is_some() { placed.value.max(here) } else { here };
         let bound = placed.bound.max(value);
-        settled &= plan::gap(value, bound) <= GAP_FORESIGHT;
+        of_best += value.abs();
         found.push(value - here);
         most.push(bound - here);
     }
+    if picked.is_empty() {
+        return Ok(None);
+    }
+    // A sample that earns next to nothing has a wide gap of its own, and no say in the mean.
+    let blur: f64 = most.iter().zip(&found).map(|(most, found)| most - found).sum();
     let (found, (at_most, standard_error)) = (mean_and_error(&found).0, mean_and_error(&most));
-    Ok((!picked.is_empty()).then_some(Foresight {
-        samples: picked.len(),
-        of: samples.len(),
-        found,
-        at_most,
-        standard_error,
-        settled,
-    }))
+    let settled = blur <= GAP_FORESIGHT * of_best;
+    Ok(Some(Foresight { samples: picked.len(), of: samples.len(), found, at_most, standard_error, settled }))
 }
 
 /// The samples in the middle of `count` equal parts, by total.
