@@ -113,10 +113,14 @@ fn told(plan: &Plan, market: &Market, priced: &Priced) -> String {
 
 fn changed(rule: &Rule) -> String {
     match rule {
-        Rule::OneMore(most) => format!("with {most} stores at most"),
-        Rule::OneFewer(most) => format!("with {most} stores at most, one fewer than now,"),
+        Rule::OneMore(most) => format!("with {} at most", stores(*most)),
+        Rule::OneFewer(most) => format!("with {} at most, one fewer than now,", stores(*most)),
         _ => "without it".into(),
     }
+}
+
+fn stores(count: u32) -> String {
+    if count == 1 { "1 store".into() } else { format!("{count} stores") }
 }
 
 fn priced_in(text: &mut String, market: &Market, priced: &Priced, rule: &Rule, found: &Price) {

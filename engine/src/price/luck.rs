@@ -19,7 +19,7 @@
 use domain::forecast::DemandSamples;
 use domain::ids::Idx;
 use domain::market::Store;
-use domain::plan::{self, Plan};
+use domain::plan::Plan;
 use domain::problem::Site;
 use domain::settings::Settings;
 use domain::stop::{Silent, Stop};
@@ -48,7 +48,7 @@ pub struct MeanDemand {
     /// What is lost where only the stores are decided on mean demand, and their stock over the samples; none where no
     /// stock of theirs obeys the rules.
     pub lost_by_stores: Option<[f64; 2]>,
-    /// Whether both decisions reached the gap asked for.
+    /// Whether the plan is as good as was asked for, and the search on mean demand came to its end.
     pub settled: bool,
 }
 
@@ -85,9 +85,8 @@ pub(super) fn mean_demand(
     };
     let told = Stocking::of(case.market, case.settings, stated.base, &mean)?;
     let joint = Joint { stocking: &told, samples: &mean, ..whole };
-    let gap = case.settings.gap();
     let stop = Stop { nodes_max: stop.nodes_max.min(case.settings.solver.nodes_max), ..stop.clone() };
-    let (placed, _) = joint::solve(&joint, gap, &stop, &Silent)?;
+    let (placed, _) = joint::solve(&joint, case.settings.gap(), &stop, &Silent)?;
     let Some(open) = placed.open else { return Ok(None) };
     let (rows, kept) = beside(&whole, &open);
     let decided = stock::decide(case.market, case.settings, stated.base, &mean.select(&rows), &kept)?;
@@ -111,7 +110,7 @@ pub(super) fn mean_demand(
         value,
         lost: serves.then(|| beyond(value, value)),
         lost_by_stores: whole.value(&open)?.map(|(least, most)| beyond(least, most)),
-        settled: with.settled && plan::gap(placed.value, placed.bound) <= gap.max(crate::solve::PROVEN),
+        settled: with.settled && placed.cut.is_none(),
     }))
 }
 
