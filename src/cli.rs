@@ -83,6 +83,11 @@ pub(crate) enum Command {
     /// Why a run's plan holds a store, or what would bring it in: each threshold solved for, on both sides of it
     #[command(after_help = "Example:\n  cornerstone explain my-pilot/runs S0042")]
     Explain(Explain),
+    /// What each part of a run's decision is worth: every rule, deciding over samples, and knowing demand
+    #[command(
+        after_help = "Example:\n  cornerstone worth my-pilot/runs --output worth.json\n\nEvery rule is priced by deciding again without it, to a bound: prices are intervals in money, and do not add up.\nEnds with 5 where a price is not settled to the gap asked for."
+    )]
+    Worth(Worth),
     /// What a run's pilot said: the effect with its interval, and go or no go against a threshold
     #[command(
         after_help = "Example:\n  cornerstone readout my-pilot/scenarios/base.toml --run my-pilot/runs --threshold '2 %'"
@@ -316,6 +321,24 @@ pub(crate) struct Explain {
     /// Stop after so many seconds, and say what is known by then
     #[arg(long, value_name = "S")]
     pub(crate) time_limit: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Worth {
+    /// A run's folder, or a folder of runs for its current one
+    pub(crate) run: PathBuf,
+    /// Samples of demand that are decided each by itself, for what knowing it would be worth
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) samples_evpi: u32,
+    /// Decide to this gap, a percentage; prices are as narrow as two of it [default: the scenario's]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) gap: Option<domain::units::Share>,
+    /// Stop after so many seconds, and say what is known by then
+    #[arg(long, value_name = "S")]
+    pub(crate) time_limit: Option<f64>,
+    /// Also write the numbers to a .json file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,8 @@
 //!
 //! formulate -> joint (placement and stock) -> pilot -> worth.
 //!
-//! [`explain::explain`] says of one store why it is in the plan, or what would bring it in.
+//! [`explain::explain`] says of one store why it is in the plan, or what would bring it in; [`price::price`] what each
+//! part of the decision is worth.
 //!
 //! Pure: no files, no clock of its own, no environment. The same inputs give the same bytes whatever
 //! the threads. Infeasible is an outcome ([`Outcome::Infeasible`]), not an error.
@@ -25,6 +26,7 @@ pub mod joint;
 mod notes;
 pub mod pilot;
 pub mod placement;
+pub mod price;
 pub mod solve;
 pub mod solver;
 pub mod stock;

@@ -18,12 +18,12 @@ use crate::notes::{Sources, notes};
 use crate::pilot::design::Design;
 use crate::pilot::series::Related;
 use crate::placement::{self, Guide, Placed, Point, Proof, ProofPrices};
-use crate::stock::{Decided, Stocked};
+use crate::stock::{Decided, Stocked, Stocking};
 use crate::worth::{Choice, Valued};
 use crate::{EngineError, Outcome, Solved, stock, worth};
 
 /// Up to this gap a plan counts as proven (design, section 4).
-const PROVEN: f64 = 1e-6;
+pub(crate) const PROVEN: f64 = 1e-6;
 
 /// Decides: which stores, how much stock, which controls, and what it is worth.
 ///
@@ -141,17 +141,30 @@ pub(crate) fn place(
             Ok((placement::assignment::solve(rules, problem, gap, &stop, progress)?, Touching::default()))
         }
         Problem::Profit { problem, samples, stocking, .. } => {
-            let Profit { capture, open_costs, .. } = problem;
-            let comparison = &stated.pilot.comparison;
-            let joint = Joint { rules, capture, open_costs, stocking, samples, comparison };
-            let (placed, relaxation) =
-                joint::solve(&joint, placement::profit::local_search(rules, problem, None), gap, &stop, progress)?;
-            Ok((
-                placed,
-                Touching { prices: relaxation.prices, around: relaxation.around, constant: relaxation.constant },
-            ))
+            let joint = joined(stated, problem, samples, stocking);
+            let known = placement::profit::local_search(rules, problem, None);
+            let (placed, relaxation) = joint::solve(&joint, known, gap, &stop, progress)?;
+            let joint::Relaxation { prices, around, constant, .. } = relaxation;
+            Ok((placed, Touching { prices, around, constant }))
         }
     }
+}
+
+/// Stores and stock as one problem; none where profit is not what is sought.
+pub(crate) fn joint(stated: &Stated) -> Option<Joint<'_>> {
+    let Problem::Profit { problem, samples, stocking, .. } = &stated.problem else { return None };
+    Some(joined(stated, problem, samples, stocking))
+}
+
+/// The same, of the parts of a problem of profit.
+pub(crate) fn joined<'a>(
+    stated: &'a Stated,
+    problem: &'a Profit,
+    samples: &'a DemandSamples,
+    stocking: &'a Stocking,
+) -> Joint<'a> {
+    let Profit { capture, open_costs, .. } = problem;
+    Joint { rules: &stated.rules, capture, open_costs, stocking, samples, comparison: &stated.pilot.comparison }
 }
 
 /// Where the relaxation behind a bound touches the problem.
@@ -167,9 +180,7 @@ pub(crate) struct Touching {
 /// way is told of them.
 fn unstocked(stated: &Stated, placed: &Placed) -> Option<Vec<Site>> {
     let Problem::Profit { problem, samples, stocking, .. } = &stated.problem else { return None };
-    let Profit { capture, open_costs, .. } = problem;
-    let comparison = &stated.pilot.comparison;
-    let joint = Joint { rules: &stated.rules, capture, open_costs, stocking, samples, comparison };
+    let joint = joined(stated, problem, samples, stocking);
     let open = placement::profit::local_search(&stated.rules, problem, None).filter(|open| !open.is_empty())?;
     (placed.cut.is_none() && matches!(joint.value(&open), Ok(None))).then_some(open)
 }

@@ -11,6 +11,7 @@ mod readout;
 mod report;
 mod solve;
 mod verify;
+mod worth;
 
 use std::path::{Path, PathBuf};
 
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Solve(args) => solve::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
+        Command::Worth(args) => worth::run(args, &terminal),
         Command::Readout(args) => readout::run(args, &terminal),
         Command::Report(args) => report::run(args, &terminal),
     }

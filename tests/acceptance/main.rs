@@ -11,3 +11,4 @@ mod readout;
 mod series;
 mod solve;
 mod support;
+mod worth;

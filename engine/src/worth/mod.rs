@@ -29,7 +29,7 @@ use outcomes::{Book, Change, quantile};
 
 use crate::EngineError;
 use crate::formulate::{self, Problem, Stated};
-use crate::joint::Joint;
+use crate::solve::joined;
 use crate::stock::Stocked;
 
 /// Fresh samples.
@@ -279,9 +279,7 @@ fn listed(choice: &Choice<'_>) -> Result<Vec<NotChosen>, EngineError> {
     let (swaps, unit) = match &choice.stated.problem {
         Problem::Profit { problem, samples, stocking, .. } => {
             let losses = swaps::profit(problem, choice.open).swap;
-            let (capture, open_costs) = (&problem.capture, problem.open_costs.as_slice());
-            let comparison = &choice.stated.pilot.comparison;
-            let joint = Joint { rules, capture, open_costs, stocking, samples, comparison };
+            let joint = joined(choice.stated, problem, samples, stocking);
             (misses::stocked(&joint, rules, choice.open, &losses)?, 1.0)
         }
         Problem::Assignment(problem) => {

@@ -5,6 +5,7 @@ mod formulating;
 mod infeasible;
 mod piloting;
 mod planning;
+mod pricing;
 mod stocking;
 mod world;
 mod wrong;

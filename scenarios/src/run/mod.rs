@@ -11,6 +11,7 @@ mod journal;
 mod readout;
 mod reopen;
 mod study;
+mod worth;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,7 @@ pub use self::forecast::{Forecasts, backtest, forecast};
 use self::journal::Journal;
 pub use self::readout::{ReadOut, readout};
 pub use self::reopen::{Reopened, check_again, open, open_study};
+pub use self::worth::worth;
 use crate::spec::Scenario;
 use crate::store::record::{InputRecord, RunRecord};
 use crate::store::{self, Runs};
