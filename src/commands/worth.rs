@@ -181,7 +181,7 @@ fn mean_in(text: &mut String, unit: &str, mean: &MeanDemand) {
 }
 
 fn foresight_in(text: &mut String, unit: &str, foresight: &Foresight) {
-    let Foresight { samples, of, found, at_most, standard_error, settled } = foresight;
+    let Foresight { samples, of, found, at_most, standard_error, settled, .. } = foresight;
     let blurred = if *settled { "" } else { "; not settled" };
     _ = writeln!(
         text,
@@ -246,6 +246,7 @@ fn document(plan: &Plan, market: &Market, priced: &Priced) -> Value {
         "foresight": priced.foresight.as_ref().map(|foresight| json!({
             "samples": foresight.samples,
             "of": foresight.of,
+            "plan": foresight.plan,
             "found": foresight.found,
             "at_most": foresight.at_most,
             "standard_error": foresight.standard_error,

@@ -59,6 +59,8 @@ pub struct Foresight {
     pub samples: usize,
     /// Samples that there are.
     pub of: usize,
+    /// The mean of what the run's plan earns in them.
+    pub plan: f64,
     /// The mean of what was found, beyond the plan.
     pub found: f64,
     /// The mean of what none exceeds, beyond the plan: the upper bound.
@@ -131,7 +133,7 @@ pub(super) fn foresight(
     looser.stock.service_min = None;
     let stocking = Stocking::of(case.market, &looser, stated.base, samples)?;
     let picked = spread(samples, samples_max);
-    let (mut found, mut most, mut of_best) = (Vec::new(), Vec::new(), 0.0);
+    let (mut of_plan, mut found, mut most, mut of_best) = (Vec::new(), Vec::new(), Vec::new(), 0.0);
     for (at, &sample) in picked.iter().enumerate() {
         let alone = DemandSamples {
             stores: samples.stores.clone(),
@@ -147,6 +149,7 @@ pub(super) fn foresight(
         let value = if placed.open.is_some() { placed.value.max(here) } else { here };
         let bound = placed.bound.max(value);
         of_best += value.abs();
+        of_plan.push(here);
         found.push(value - here);
         most.push(bound - here);
     }
@@ -157,7 +160,8 @@ pub(super) fn foresight(
     let blur: f64 = most.iter().zip(&found).map(|(most, found)| most - found).sum();
     let (found, (at_most, standard_error)) = (mean_and_error(&found).0, mean_and_error(&most));
     let settled = blur <= GAP_FORESIGHT * of_best;
-    Ok(Some(Foresight { samples: picked.len(), of: samples.len(), found, at_most, standard_error, settled }))
+    let plan = mean_and_error(&of_plan).0;
+    Ok(Some(Foresight { samples: picked.len(), of: samples.len(), plan, found, at_most, standard_error, settled }))
 }
 
 /// The samples in the middle of `count` equal parts, by total.

@@ -141,6 +141,11 @@ fn a_sample_that_is_the_only_one_is_known_already() {
     let priced = priced(&settings(&|settings| settings.demand.samples = 1), &Stop::default());
     let foresight = priced.foresight.expect("reached");
     assert_eq!((foresight.samples, foresight.of), (1, 1));
+    let known = priced.plan.value;
+    assert!(
+        (foresight.plan - known).abs() <= 1e-6 * known,
+        "the run's stock earns what the run says: {foresight:?} {known}"
+    );
     // The gap at which a sample is decided.
     assert!(foresight.found <= 1e-4 * priced.plan.value && foresight.at_most <= 6e-3 * priced.plan.value);
 }
