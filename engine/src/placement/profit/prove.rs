@@ -25,7 +25,7 @@ use super::tree::{Incumbent, choose};
 use crate::placement::{Guide, Point};
 
 /// Parts at most; then there is no proof.
-const PARTS_MAX: usize = 4_000;
+const PARTS_MAX: usize = 2_000;
 
 /// Looks for a better point, per part, at most.
 const LOOKS_MAX: usize = 3;
