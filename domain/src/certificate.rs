@@ -152,6 +152,15 @@ pub struct StockPrices {
     pub around: Vec<String>,
 }
 
+/// A way that the coins of a randomised pilot may fall.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Assignment {
+    /// The stores that open, ascending.
+    pub open: Vec<String>,
+    /// (store id, device, units) in stock, by store, then device; what is not held is not listed.
+    pub stock: Vec<(String, String, u32)>,
+}
+
 /// What a run states about its bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -170,5 +179,8 @@ pub enum Certificate {
         /// What proves it, where that was found; a checker may have other means.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<ProfitCertificate>,
+        /// Of a randomised pilot: what is stocked in the assignments whose mean the objective is, each with its opposite.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        assignments: Vec<Assignment>,
     },
 }

@@ -17,6 +17,7 @@ use domain::plan::Plan;
 use domain::stop::Cut;
 use domain::study::{Outlook, StoreNote};
 
+mod coin;
 mod error;
 pub mod explain;
 pub mod fit;

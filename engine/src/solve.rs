@@ -10,6 +10,7 @@ use domain::settings::{ObjectiveKind, Settings};
 use domain::stop::{Event, Progress, Stop};
 use ndarray::{Array2, Axis};
 
+use crate::coin;
 use crate::formulate::capture::Ground;
 use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
 use crate::joint::prices::Prices;
@@ -46,10 +47,15 @@ pub fn solve(
     stage("Choosing stores");
     let (placed, touching) = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
     let found = placed.open.clone().filter(|open| !open.is_empty());
-    let Some(open) = found.or_else(|| unstocked(&stated, &placed)).or_else(|| placed.open.clone()) else {
+    let Some(decided) = found.or_else(|| unstocked(&stated, &placed)).or_else(|| placed.open.clone()) else {
+        if stated.pilot.comparison.randomised && placed.cut.is_none() {
+            return Ok(Outcome::Infeasible(vec![coin::without_pairs(settings)]));
+        }
         return Err(EngineError::NothingFound);
     };
-    if matches!(stated.problem, Problem::Profit { .. }) {
+    let tossed = coin::tossed(&stated, settings, &decided)?;
+    let open = tossed.as_ref().map_or(decided, |tossed| tossed.open.clone());
+    if matches!(stated.problem, Problem::Profit { .. }) && tossed.is_none() {
         let against = stated.pilot.against(settings, &open)?;
         if !against.is_empty() {
             return Ok(Outcome::Infeasible(against));
@@ -64,7 +70,13 @@ pub fn solve(
     };
     stage("Finding controls");
     let related = Related::new(market, settings, &forecast.devices);
-    let design = stated.pilot.design(market, settings, related, &open)?;
+    let mut design = match &tossed {
+        Some(tossed) => stated.pilot.paired(market, settings, related, &tossed.pairs, &tossed.partners)?,
+        None => stated.pilot.design(market, settings, related, &open)?,
+    };
+    if let (Some(joint), true) = (joint(&stated), tossed.is_some()) {
+        design.design.drawn = joint.stocked(&open, joint.stocking.gap)?.map(|(value, _)| value);
+    }
     stage("Working out what it is worth");
     let choice = Choice {
         market,
@@ -114,7 +126,10 @@ pub fn solve(
         bound_verified: false,
         warnings,
     };
-    let certificate = certificate(market, &stated, &placed, &touching);
+    let mut certificate = certificate(market, &stated, &placed, &touching);
+    if let (Certificate::Profit { assignments, .. }, Some(tossed)) = (&mut certificate, &tossed) {
+        *assignments = coin::stocked(market, settings, &stated, &tossed.pairs)?;
+    }
     let samples = match &mut stated.problem {
         // Kept whole: what is verified for profit is verified over all candidates.
         Problem::Profit { samples: all, .. } => std::mem::replace(all, empty(&samples)),
@@ -142,10 +157,13 @@ pub(crate) fn place(
         }
         Problem::Profit { problem, samples, stocking, .. } => {
             let joint = joined(stated, problem, samples, stocking);
-            let known = placement::profit::local_search(rules, problem, None);
+            // Where pairs are decided, a plan of stores by themselves is none to begin with.
+            let by_stores = !stated.pilot.comparison.randomised;
+            let known = by_stores.then(|| placement::profit::local_search(rules, problem, None)).flatten();
             let (placed, relaxation) = joint::solve(&joint, known, gap, &stop, progress)?;
-            let joint::Relaxation { prices, around, constant, .. } = relaxation;
-            Ok((placed, Touching { prices, around, constant }))
+            let joint::Relaxation { prices, around, constant, rules, .. } = relaxation;
+            let rows = rules.rows.into_iter().map(|row| row.name).collect();
+            Ok((placed, Touching { prices, around, constant, rows }))
         }
     }
 }
@@ -174,6 +192,8 @@ pub(crate) struct Touching {
     around: Vec<Site>,
     /// What the budgets of stock pay back.
     constant: f64,
+    /// The names of the rows that were searched under.
+    rows: Vec<String>,
 }
 
 /// Where no store was worth opening: stores that would be if stock had no rules, when that is why. What stands in the
@@ -182,7 +202,8 @@ fn unstocked(stated: &Stated, placed: &Placed) -> Option<Vec<Site>> {
     let Problem::Profit { problem, samples, stocking, .. } = &stated.problem else { return None };
     let joint = joined(stated, problem, samples, stocking);
     let open = placement::profit::local_search(&stated.rules, problem, None).filter(|open| !open.is_empty())?;
-    (placed.cut.is_none() && matches!(joint.value(&open), Ok(None))).then_some(open)
+    let alone = !stated.pilot.comparison.randomised && placed.cut.is_none();
+    (alone && matches!(joint.value(&open), Ok(None))).then_some(open)
 }
 
 /// The empty plan, where no store may be chosen; its proof is that there is no other.
@@ -258,7 +279,11 @@ pub(crate) fn objective(stated: &Stated, settings: &Settings, placed: &Placed, i
         placed.exact.map_or((placed.value, placed.bound), |(value, bound)| (value as f64, bound as f64));
     let open = placed.open.as_deref().unwrap_or_default();
     let (unit, value, bound, reached, stay_bonus) = match &stated.problem {
-        Problem::Profit { .. } => (stated.base.code().to_owned(), value, bound, None, stated.stay.kept(open)),
+        Problem::Profit { .. } => {
+            // Of pairs, half the members are open at a time.
+            let part = if stated.pilot.comparison.randomised { 0.5 } else { 1.0 };
+            (stated.base.code().to_owned(), value, bound, None, part * stated.stay.kept(open))
+        }
         Problem::Assignment(problem) => {
             // Zones of stores that stay come last and hold no people.
             let zones = problem.zones() - stated.stay.sites.len();
@@ -350,27 +375,28 @@ fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &Stocked) -> V
 fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Touching) -> Certificate {
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     let Problem::Assignment(_) = &stated.problem else {
-        let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide, touching.constant));
+        let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide, touching));
         let Touching { prices, around, .. } = touching;
         let around = around.iter().map(|&site| id(site)).collect();
         let stock = StockPrices { money: prices.money, units: prices.units, around };
-        return Certificate::Profit { bound: placed.bound, nodes: placed.nodes, stock, proof };
+        let (bound, nodes) = (placed.bound, placed.nodes);
+        return Certificate::Profit { bound, nodes, stock, proof, assignments: Vec::new() };
     };
     let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
     Certificate::Assignment(proof.certificate(&stated.rules.rows, id))
 }
 
 /// The guide, with ids in the place of sites.
-fn guided(market: &Market, stated: &Stated, guide: &Guide, constant: f64) -> ProfitCertificate {
+fn guided(market: &Market, stated: &Stated, guide: &Guide, touching: &Touching) -> ProfitCertificate {
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     let point = |point: &Point| ProfitPoint {
         y: point.y.iter().map(|&(site, y)| (id(site), y)).collect(),
-        rows: point.rows.iter().map(|&(row, price)| (stated.rules.rows[row].name.clone(), price)).collect(),
+        rows: point.rows.iter().map(|&(row, price)| (touching.rows[row].clone(), price)).collect(),
     };
     let points = |points: &[Point]| points.iter().map(point).collect();
     let parts = guide.parts.iter();
     ProfitCertificate {
-        shows: guide.shows.map(|shows| shows + constant),
+        shows: guide.shows.map(|shows| shows + touching.constant),
         first: points(&guide.first),
         parts: parts.map(|(at, split)| ProfitPart { points: points(at), split: split.map(id) }).collect(),
     }

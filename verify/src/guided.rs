@@ -78,6 +78,8 @@ struct Proof<'a> {
     field: &'a Field,
     /// A bound on one plan by itself (open sites, ascending).
     at_most: &'a dyn Fn(&[usize]) -> f64,
+    /// In what part of all that a plan stands for each of its sites is open: below 1, no cut may rest on one.
+    part: f64,
     bound: f64,
 }
 
@@ -89,13 +91,14 @@ pub(crate) fn prove(
     field: &Field,
     usable: impl Fn(usize) -> bool,
     at_most: &dyn Fn(&[usize]) -> f64,
+    part: f64,
     certificate: &ProfitCertificate,
     bound: f64,
 ) -> Result<(), Failure> {
     if certificate.parts.len() > PARTS_MAX {
         return Err(doubt(format!("the proof has {} parts", certificate.parts.len())));
     }
-    let proof = Proof { facts, rules, field, at_most, bound };
+    let proof = Proof { facts, rules, field, at_most, part, bound };
     let sites = field.sites.len();
     let mut whole: Vec<State> = (0..sites).map(|site| if usable(site) { State::Free } else { State::Closed }).collect();
     for site in (0..sites).filter(|&site| rules.required[site]) {
@@ -164,7 +167,7 @@ impl Proof<'_> {
         state[site] = State::Open;
         let mut fits = true;
         for other in (0..state.len()).filter(|&other| other != site) {
-            if state[other] != State::Closed && Rules::conflict(self.facts, index(site), index(other)) {
+            if state[other] != State::Closed && self.rules.conflict(self.facts, index(site), index(other)) {
                 fits &= state[other] != State::Open;
                 state[other] = State::Closed;
             }
@@ -261,8 +264,16 @@ impl Proof<'_> {
             if !(0.0..=1.0).contains(share) {
                 return Err(doubt(format!("the proof opens {id} by {share}")));
             }
-            y[self.site(id)?] = *share;
+            y[self.site(id)?] = self.part * *share;
         }
+        let loose: Vec<State>;
+        let state = if self.part < 1.0 {
+            let free = |state: &State| if *state == State::Closed { State::Closed } else { State::Free };
+            loose = state.iter().map(free).collect();
+            &loose
+        } else {
+            state
+        };
         let mut rho: Vec<f64> = self.field.sites.iter().map(|site| -site.open_cost).collect();
         let mut size: f64 = rho.iter().map(|cost| cost.abs()).sum();
         let mut alpha = 0.0;
@@ -278,6 +289,7 @@ impl Proof<'_> {
                 Sharing::Nearest => most,
             };
         }
+        rho.iter_mut().for_each(|rho| *rho *= self.part);
         for (name, price) in &point.rows {
             let row = self.rules.rows.iter().find(|row| &row.name == name);
             let limit = row.and_then(|row| if *price > 0.0 { row.max } else { row.min });

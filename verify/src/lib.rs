@@ -35,6 +35,7 @@ mod money;
 mod near;
 mod neighbourhoods;
 mod numbers;
+mod pairs;
 mod profit;
 mod rules;
 mod selection;
@@ -115,10 +116,10 @@ pub fn check(
     let rows: Vec<usize> = open.iter().filter_map(|&site| profit::row_of(&facts, samples, site)).collect();
     let demand = law.demand(&rows);
     numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
-    stock::check(&facts, samples, &law, &demand, plan, &open, &mut verdict.failures);
+    stock::check(&facts, samples, &law, &demand, stock::Stated::of(plan), &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
-        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, .. }) => {
-            let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref() };
+        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, assignments, .. }) => {
+            let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref(), assignments };
             let proved =
                 profit::check(&facts, &rules, &comparison, samples, &law, plan, &open, claim, &mut verdict.failures);
             verdict.proved = proved;

@@ -158,12 +158,13 @@ pub fn price(
         prices.push(priced(case, rule, &with, &next())?);
     }
     let (mut mean_demand, mut foresight) = (None, None);
-    // Where no store may be chosen, demand decides nothing.
-    if stated.rules.open_max > 0 && stop.now(0).is_none() {
+    // Where no store may be chosen, demand decides nothing; of pairs it is not worked out.
+    let by_stores = !stated.pilot.comparison.randomised;
+    if by_stores && stated.rules.open_max > 0 && stop.now(0).is_none() {
         stage("Deciding on mean demand");
         mean_demand = luck::mean_demand(case, &stated, &with, &next())?;
     }
-    if stated.rules.open_max > 0 && stop.now(0).is_none() {
+    if by_stores && stated.rules.open_max > 0 && stop.now(0).is_none() {
         stage("Deciding sample by sample");
         foresight = luck::foresight(case, &stated, plan, &open, samples_max, stop)?;
     }

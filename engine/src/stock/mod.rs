@@ -187,11 +187,26 @@ impl Stocking {
         rows: &[usize],
         factors: &Array2<f64>,
     ) -> Result<Option<(f64, f64)>, EngineError> {
+        self.earns_within(samples, rows, factors, self.gap)
+    }
+
+    /// The same, with stock that earns this part less than the best counting as the best; infinite where any good stock
+    /// will do.
+    ///
+    /// # Errors
+    /// Where the solver fails.
+    pub fn earns_within(
+        &self,
+        samples: &DemandSamples,
+        rows: &[usize],
+        factors: &Array2<f64>,
+        gap: f64,
+    ) -> Result<Option<(f64, f64)>, EngineError> {
         let lines = self.lines(samples, rows, factors);
         let Some((asks, budgets)) = self.asked(rows, &lines) else { return Ok(None) };
         let most = self.most(rows, &asks, &budgets);
-        let (packs, gap) = match allocate(&asks, &budgets, self.gap)? {
-            Allocation::Exact(packs) => (packs, self.gap),
+        let (packs, gap) = match allocate(&asks, &budgets, gap)? {
+            Allocation::Exact(packs) => (packs, if gap.is_finite() { gap } else { 0.0 }),
             Allocation::Good(packs) => (packs, f64::INFINITY),
             Allocation::TooTight(_) => return Ok(None),
         };

@@ -303,13 +303,15 @@ fn against_market(settings: &Settings, market: &Market, file: &Path) -> Vec<Diag
 
 /// A gap up to which a bound that was proved is told in place of a nearer one that was not.
 const GAP_TOLD: f64 = 0.01;
+/// The same as a multiple of the gap to the bound that was not.
+const GAP_TOLD_BESIDE: f64 = 1.25;
 
 /// Where the solver's bound can't be confirmed, but a weaker one was proved that is still within the gap
-/// asked for or [`GAP_TOLD`], the plan states the one that was proved. Says whether it did.
+/// asked for, [`GAP_TOLD`] or [`GAP_TOLD_BESIDE`], the plan states the one that was proved. Says whether it did.
 fn fall_back(plan: &mut Plan, certificate: &mut Certificate, settings: &Settings, proved: Option<f64>) -> bool {
     let (Some(proved), Certificate::Profit { bound, .. }) = (proved, certificate) else { return false };
     let gap = domain::plan::gap(plan.objective.value, proved);
-    if gap > settings.gap().max(GAP_TOLD) {
+    if gap > settings.gap().max(GAP_TOLD).max(GAP_TOLD_BESIDE * plan.objective.gap) {
         return false;
     }
     *bound = proved;
