@@ -39,8 +39,8 @@ pub(super) fn publish(
         Outcome::Infeasible(conflicts) => return Err(RunError::Refused(scenario.conflicts(&conflicts))),
     };
     run_id.clone_into(&mut plan.run_id);
-    if cut == Some(Cut::Interrupted) {
-        // Published, it would be found again as the finished run of these inputs.
+    if cut == Some(Cut::Interrupted) || context.stop.now(0) == Some(Cut::Interrupted) {
+        // Published, it would be found again as the finished run of these inputs; and what it is worth may be cut as well.
         return Err(RunError::Interrupted);
     }
 
