@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::*;
 
-const BASE: &str = r#"
+pub(super) const BASE: &str = r#"
 name = "base"
 as_of = 2026-11-16
 horizon_weeks = 26
@@ -22,7 +22,7 @@ require = ["A", "B"]
 capex = "3.5 MUSD"
 "#;
 
-fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+pub(super) fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).expect("write");
@@ -31,7 +31,7 @@ fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
     (folder, first)
 }
 
-fn refusals(files: &[(&str, &str)]) -> Vec<Diagnostic> {
+pub(super) fn refusals(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     let (_folder, first) = folder(files);
     read(&first).expect_err("should be refused")
 }
