@@ -24,6 +24,7 @@
 //! bound on their rounding.
 
 use domain::certificate::{ProfitCertificate, ProfitPoint};
+use rayon::prelude::*;
 
 use crate::facts::Facts;
 use crate::neighbourhoods::{Field, Sharing};
@@ -39,6 +40,8 @@ const SITES_MANY: usize = 200;
 const ROUNDING: f64 = 1.2e-16;
 /// Roundings that a single term goes through at most, with room.
 const ROUNDINGS: f64 = 64.0;
+/// Pieces that the cells of a function are summed in.
+const CHUNKS: usize = 16;
 /// A certificate of more parts than this is not looked at.
 const PARTS_MAX: usize = 100_000;
 
@@ -277,17 +280,26 @@ impl Proof<'_> {
         let mut rho: Vec<f64> = self.field.sites.iter().map(|site| -site.open_cost).collect();
         let mut size: f64 = rho.iter().map(|cost| cost.abs()).sum();
         let mut alpha = 0.0;
-        for row in rows {
-            let cell = match self.field.sharing {
-                Sharing::Share => share(row, state, &y, &mut rho),
-                Sharing::Nearest => nearest(row, state, &y, &mut rho),
-            };
-            alpha += cell;
-            let most = row.entries.iter().map(|entry| entry.rest).fold(0.0, f64::max);
-            size += match self.field.sharing {
-                Sharing::Share => row.potential * (row.steps.iter().sum::<f64>() + most),
-                Sharing::Nearest => most,
-            };
+        // Cut up the same way on any machine, so that sums are the same.
+        let sums = rows.par_chunks(rows.len().div_ceil(CHUNKS).max(1)).map(|rows| {
+            let (mut alpha, mut size, mut rho) = (0.0, 0.0, vec![0.0; state.len()]);
+            for row in rows {
+                alpha += match self.field.sharing {
+                    Sharing::Share => share(row, state, &y, &mut rho),
+                    Sharing::Nearest => nearest(row, state, &y, &mut rho),
+                };
+                let most = row.entries.iter().map(|entry| entry.rest).fold(0.0, f64::max);
+                size += match self.field.sharing {
+                    Sharing::Share => row.potential * (row.steps.iter().sum::<f64>() + most),
+                    Sharing::Nearest => most,
+                };
+            }
+            (alpha, size, rho)
+        });
+        for sum in sums.collect::<Vec<(f64, f64, Vec<f64>)>>() {
+            alpha += sum.0;
+            size += sum.1;
+            rho.iter_mut().zip(sum.2).for_each(|(rho, more)| *rho += more);
         }
         rho.iter_mut().for_each(|rho| *rho *= self.part);
         for (name, price) in &point.rows {

@@ -174,6 +174,10 @@ pub(super) fn start(
         }
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    // Where rules are tight, one pair or none may be all that is allowed.
+    if rules.open_min == 0 {
+        found.push((0.0, Vec::new()));
+    }
     let mut best: Option<(f64, Vec<Site>)> = None;
     let mut valued = 0;
     for (_, members) in found {

@@ -140,16 +140,16 @@ impl Comparison {
             .collect();
         for row in rules.rows.iter().filter(|row| row.name != DETECT) {
             // On the scale of its largest coefficient; held exactly by the check below.
-            let scale = row.terms.iter().map(|term| term.1.unsigned_abs()).max().unwrap_or(1).max(1) as f64 / 2.0;
+            let scale = row.terms.iter().map(|term| term.1.unsigned_abs()).max().unwrap_or(1).max(1) as f64;
             let line = |pick: fn(i64, i64) -> i64| -> Vec<(usize, f64)> {
                 let by = |edge: &(f64, Site, Site)| pick(of(row, edge.1), of(row, edge.2)) as f64 / scale;
                 edges.iter().map(by).enumerate().filter(|term| term.1 != 0.0).collect()
             };
             if let Some(max) = row.max {
-                lines.push(Line { terms: line(i64::max), min: None, max: Some(max as f64 / scale) });
+                lines.push(Line { terms: line(i64::max), min: None, max: Some(max as f64 / (2.0 * scale)) });
             }
             if let Some(min) = row.min {
-                lines.push(Line { terms: line(i64::min), min: Some(min as f64 / scale), max: None });
+                lines.push(Line { terms: line(i64::min), min: Some(min as f64 / (2.0 * scale)), max: None });
             }
         }
         for balance in &self.balanced {
