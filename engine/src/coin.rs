@@ -89,7 +89,7 @@ pub(crate) fn without_pairs(settings: &Settings) -> Conflict {
         format!(" that find an effect of {:.1} % 8 times in 10", 100.0 * detect.fraction)
     });
     let why = format!(
-        "no {PAIRS_MIN} pairs or more of stores of one market{asked} obey the other rules whatever the coins say, with all stores {} km or more apart",
+        "no {PAIRS_MIN} pairs or more of stores of one market{asked} were found that obey the other rules whatever the coins say, with all stores {} km or more apart",
         settings.placement.distance_min.map_or(0.0, |apart| apart.km).max(pilot.spillover.km),
     );
     Conflict { rule: "pilot.design".into(), why, code: "E-INF-007" }

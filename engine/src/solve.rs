@@ -7,7 +7,7 @@ use domain::market::{Market, Store};
 use domain::plan::{self, ChosenStore, ObjectiveValue, Plan, Status, StockLine, Warning};
 use domain::problem::{Profit, Rules, Site};
 use domain::settings::{ObjectiveKind, Settings};
-use domain::stop::{Event, Progress, Stop};
+use domain::stop::{Cut, Event, Progress, Stop};
 use ndarray::{Array2, Axis};
 
 use crate::coin;
@@ -48,7 +48,8 @@ pub fn solve(
     let (placed, touching) = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
     let found = placed.open.clone().filter(|open| !open.is_empty());
     let Some(decided) = found.or_else(|| unstocked(&stated, &placed)).or_else(|| placed.open.clone()) else {
-        if stated.pilot.comparison.randomised && placed.cut.is_none() {
+        let timed = placed.cut.is_some_and(|cut| cut != Cut::Nodes);
+        if stated.pilot.comparison.randomised && !timed {
             return Ok(Outcome::Infeasible(vec![coin::without_pairs(settings)]));
         }
         return Err(EngineError::NothingFound);

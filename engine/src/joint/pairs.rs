@@ -17,7 +17,8 @@ use super::{Joint, Relaxation};
 use crate::EngineError;
 use crate::pilot::limits::DETECT;
 use crate::pilot::pairs::{Pairing, assignments, opened};
-use crate::placement::profit::alone;
+use crate::placement::profit::{alone, overlaps};
+use ndarray::Array2;
 
 /// Stores that pairs are first made of, by what they earn alone: so many per pair, and at least.
 const POOL: (usize, usize) = (40, 400);
@@ -102,14 +103,16 @@ pub(super) fn narrowed(
 struct Edge {
     one: Site,
     other: Site,
+    /// Their positions in the pool.
+    at: (usize, usize),
     worth: f64,
     variance: f64,
 }
 
 /// A good design to begin with; none where none was found.
 ///
-/// Pairs are taken by what they earn less a price of variance, and exchanged while that rises; the price goes up
-/// until the design is precise enough.
+/// Pairs are taken by what they earn, less what they take from those taken already and a price of variance, and exchanged
+/// while that rises; the price goes up until the design is precise enough.
 ///
 /// # Errors
 /// Where a program fails.
@@ -136,11 +139,11 @@ pub(super) fn start(
     }
     let mut edges: Vec<Edge> = Vec::new();
     for (at, &one) in pool.iter().enumerate() {
-        for &other in &pool[at + 1..] {
+        for (next, &other) in pool.iter().enumerate().skip(at + 1) {
             let variance = joint.comparison.between(one, other);
             if variance.is_finite() && !conflicts[one as usize].contains(&other) {
                 let worth = 0.5 * (worth[one as usize] + worth[other as usize]);
-                edges.push(Edge { one, other, worth, variance });
+                edges.push(Edge { one, other, at: (at, next), worth, variance });
             }
         }
     }
@@ -151,10 +154,12 @@ pub(super) fn start(
     let typical = middle(edges.iter().map(|edge| edge.worth.abs()).collect())
         / middle(edges.iter().map(|edge| edge.variance).collect()).max(f64::MIN_POSITIVE);
     let limit = joint.comparison.limit;
+    let taking = overlaps(&relaxation.problem, &pool);
     let mut found: Vec<(f64, Vec<Site>)> = Vec::new();
     for step in 0..STEPS {
         let price = if step == 0 { 0.0 } else { typical * 2.0_f64.powf(f64::from(step) * 0.5 - 8.0) };
-        let chosen = taken(rules, &edges, &conflicts, most, price, |edge| needed(&edge.one) || needed(&edge.other));
+        let chosen =
+            taken(rules, &edges, &conflicts, &taking, most, price, |edge| needed(&edge.one) || needed(&edge.other));
         let count = chosen.len() as f64;
         let variance: f64 = chosen.iter().map(|edge| edge.variance).sum();
         if limit.is_some_and(|limit| variance > limit * count * count) {
@@ -162,7 +167,8 @@ pub(super) fn start(
         }
         let mut members: Vec<Site> = chosen.iter().flat_map(|edge| [edge.one, edge.other]).collect();
         members.sort_unstable();
-        let worth = chosen.iter().map(|edge| edge.worth).sum::<f64>();
+        let worth =
+            chosen.iter().enumerate().map(|(at, edge)| edge.worth - taken_from(&taking, edge, &chosen[..at])).sum();
         if rules.allow(&members) && !found.iter().any(|found| found.1 == members) {
             found.push((worth, members));
         }
@@ -194,20 +200,29 @@ pub(super) fn start(
     Ok(best.map(|best| best.1))
 }
 
+/// What a pair takes from others: two members of different pairs are open together one time in four.
+fn taken_from(taking: &Array2<f64>, edge: &Edge, others: &[Edge]) -> f64 {
+    let of = |one: usize, other: &Edge| taking[[one, other.at.0]] + taking[[one, other.at.1]];
+    0.25 * others.iter().map(|other| of(edge.at.0, other) + of(edge.at.1, other)).sum::<f64>()
+}
+
 /// The pairs that earn most at a price of variance, one after the other, then exchanged one by one.
 fn taken(
     rules: &Rules,
     edges: &[Edge],
     conflicts: &[Vec<Site>],
+    taking: &Array2<f64>,
     most: usize,
     price: f64,
     needed: impl Fn(&Edge) -> bool,
 ) -> Vec<Edge> {
-    let net = |edge: &Edge| edge.worth - price * edge.variance;
+    // Apart from all others: never less than beside them.
+    let apart_net = |edge: &Edge| edge.worth - price * edge.variance;
+    let net = |edge: &Edge, others: &[Edge]| apart_net(edge) - taken_from(taking, edge, others);
     let mut order: Vec<&Edge> = edges.iter().collect();
     order.sort_by(|a, b| {
         let names = (a.one, a.other).cmp(&(b.one, b.other));
-        needed(b).cmp(&needed(a)).then(net(b).total_cmp(&net(a))).then(names)
+        needed(b).cmp(&needed(a)).then(apart_net(b).total_cmp(&apart_net(a))).then(names)
     });
     let apart = |edge: &Edge, others: &[Edge]| {
         let fits = |site: Site| {
@@ -223,17 +238,27 @@ fn taken(
         let pairing = Pairing { pairs, variance: 0.0 };
         rules.rows.iter().filter(|row| row.name != DETECT).all(|row| row.min.is_some() || pairing.keeps(row))
     };
-    let mut chosen: Vec<Edge> = Vec::with_capacity(most);
-    for edge in &order {
-        if chosen.len() == most || (net(edge) <= 0.0 && 2 * chosen.len() >= rules.open_min) {
-            break;
-        }
-        if apart(edge, &chosen) {
-            chosen.push(**edge);
-            if !within(&chosen) {
-                chosen.pop();
+    // The best pair beside `others` that earns more than `least`; pairs that are needed come first.
+    let best = |others: &[Edge], least: f64| {
+        let mut best: Option<(bool, f64, Edge)> = None;
+        for &&edge in &order {
+            let (must, above) = best.as_ref().map_or((false, least), |best| (best.0, best.1));
+            if apart_net(&edge) <= above && !(needed(&edge) && !must) {
+                break;
+            }
+            let here = net(&edge, others);
+            let better = (needed(&edge) && !must) || (needed(&edge) == must && here > above);
+            if better && apart(&edge, others) && within(&[others, &[edge]].concat()) {
+                best = Some((needed(&edge), here, edge));
             }
         }
+        best.map(|best| best.2)
+    };
+    let mut chosen: Vec<Edge> = Vec::with_capacity(most);
+    while chosen.len() < most {
+        let least = if 2 * chosen.len() < rules.open_min { f64::NEG_INFINITY } else { 0.0 };
+        let Some(edge) = best(&chosen, least) else { break };
+        chosen.push(edge);
     }
     for _ in 0..ROUNDS_MAX {
         let mut moved = false;
@@ -242,12 +267,7 @@ fn taken(
                 continue;
             }
             let others: Vec<Edge> = (0..chosen.len()).filter(|&other| other != at).map(|other| chosen[other]).collect();
-            let better = order.iter().take_while(|edge| needed(edge) || net(edge) > net(&chosen[at])).find(|edge| {
-                net(edge) > net(&chosen[at])
-                    && apart(edge, &others)
-                    && within(&[others.as_slice(), &[***edge]].concat())
-            });
-            if let Some(&&edge) = better {
+            if let Some(edge) = best(&others, net(&chosen[at], &others)) {
                 chosen[at] = edge;
                 moved = true;
             }

@@ -39,6 +39,8 @@ use domain::stop::{Cut, Progress, Stop};
 
 use super::{Guide, Placed, PlacementError, Point};
 use crate::instances::logit::Logit;
+use field::Track;
+use ndarray::Array2;
 use rayon::prelude::*;
 
 mod arena;
@@ -124,6 +126,29 @@ pub fn solve_for(
 #[must_use]
 pub fn alone(problem: &Profit) -> Vec<f64> {
     evaluate::Columns::new(problem).alone
+}
+
+/// What each of `sites` takes from each other when both are open: u_i + u_j - f({i, j}), `sites x sites`.
+#[must_use]
+pub fn overlaps(problem: &Profit, sites: &[Site]) -> Array2<f64> {
+    let columns = evaluate::Columns::new(problem);
+    let rows: Vec<Vec<f64>> = sites
+        .par_iter()
+        .map_init(
+            || evaluate::Evaluator::new(&columns),
+            |evaluator, &one| {
+                evaluator.open(one as usize);
+                let taken = |&other: &Site| {
+                    let alone = columns.alone[other as usize];
+                    if other == one { 0.0 } else { (alone - evaluator.change(other as usize)).max(0.0) }
+                };
+                let row = sites.iter().map(taken).collect();
+                evaluator.close(one as usize);
+                row
+            },
+        )
+        .collect();
+    Array2::from_shape_fn((sites.len(), sites.len()), |(row, column)| rows[row][column])
 }
 
 /// Gaps that are tried where the one asked for can't be shown by points: better a wider gap that can be checked.
