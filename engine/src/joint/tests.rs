@@ -43,6 +43,7 @@ impl World {
             stocking: &self.stocking,
             samples: &self.samples,
             comparison: &self.comparison,
+            guard: None,
         }
     }
 }
@@ -123,6 +124,7 @@ fn world(seed: u64) -> World {
         adoption: Array2::ones((devices, 26)),
         dispersion: vec![1.0; devices],
         zone_rate: vec![1.0; zones],
+        weights: None,
     };
     let comparison = pilot::tests::random(&mut rng, SITES, rules.open_max);
     let plain = rules.clone();
@@ -143,8 +145,7 @@ fn ways(world: &World, row: usize, factors: &[f64]) -> Option<Vec<(i64, i64, f64
     let mut ways = vec![(0_i64, 0_i64, 0.0, 0_u32)];
     for (device, &factor) in factors.iter().enumerate() {
         let Some(terms) = &stocking.terms[row][device] else { continue };
-        let rates = world.samples.rates.slice(ndarray::s![.., row, device]);
-        let window = |factor| Window::of(rates.iter().copied(), factor, terms, 7);
+        let window = |factor| Window::of(world.samples.of(row, device), factor, terms, 7);
         let levels: Vec<u32> = (0..=6).filter(|units| units % terms.pack == 0).collect();
         let alone = window(1.0);
         if !levels.iter().any(|&units| alone.profit(units, terms) > 0.0) {

@@ -171,7 +171,7 @@ impl Case {
 
     fn check_with(&self, plan: &Plan, proof: Option<ProfitCertificate>) -> Verdict {
         let certificate =
-            Certificate::Profit { bound: plan.objective.bound, nodes: 1, stock: StockPrices::default(), proof };
+            Certificate::Profit { bound: plan.objective.bound, nodes: 1, stock: StockPrices::default(), proof, risk: None };
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
     }
 }
@@ -385,7 +385,7 @@ fn a_store_that_nobody_reaches_may_not_be_chosen() {
         &case.settings,
         &case.samples,
         &plan,
-        &Certificate::Profit { bound: value, nodes: 1, stock: StockPrices::default(), proof: None },
+        &Certificate::Profit { bound: value, nodes: 1, stock: StockPrices::default(), proof: None, risk: None },
     );
     let named = |failure: &verify::Failure| failure.code == "E-VER-001" && failure.text.contains("s02");
     assert!(verdict.failures.iter().any(named), "{verdict:?}");
