@@ -374,7 +374,18 @@ pub(crate) fn objective(stated: &Stated, settings: &Settings, placed: &Placed, i
         }
     };
     let gap = plan::gap(value, bound);
-    ObjectiveValue { kind, law: settings.capture.law, unit, value, bound, gap, reached, stay_bonus, interval, risk: None }
+    ObjectiveValue {
+        kind,
+        law: settings.capture.law,
+        unit,
+        value,
+        bound,
+        gap,
+        reached,
+        stay_bonus,
+        interval,
+        risk: None,
+    }
 }
 
 /// What a reader has to know of the search and the stock.

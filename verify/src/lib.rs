@@ -36,6 +36,7 @@ mod near;
 mod neighbourhoods;
 mod numbers;
 mod profit;
+mod risk;
 mod rules;
 mod selection;
 mod stock;
@@ -117,8 +118,8 @@ pub fn check(
     numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
     stock::check(&facts, samples, &law, &demand, plan, &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
-        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, .. }) => {
-            let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref() };
+        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, risk, .. }) => {
+            let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref(), risk: risk.as_ref() };
             let proved =
                 profit::check(&facts, &rules, &comparison, samples, &law, plan, &open, claim, &mut verdict.failures);
             verdict.proved = proved;

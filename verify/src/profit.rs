@@ -16,7 +16,7 @@
 //! Where that is above the claimed bound B, the certificate's proof is followed ([`crate::guided`]); where that does
 //! not show B, corners that take from each other are looked at together ([`crate::neighbourhoods`]). Either way B >= U is proved, whatever led to it; below U nothing is said.
 
-use domain::certificate::{ProfitCertificate, StockPrices};
+use domain::certificate::{ProfitCertificate, RiskWeights, StockPrices};
 use domain::forecast::DemandSamples;
 use domain::plan::Plan;
 use domain::settings::ObjectiveKind;
@@ -28,6 +28,7 @@ use crate::earnings::Line;
 use crate::facts::{Facts, NOWHERE};
 use crate::guided;
 use crate::lines::{Lines, Stock};
+use crate::risk::{self, Weighing};
 use crate::rules::Rules;
 use crate::selection::{Counts, Ranked, State};
 
@@ -90,6 +91,8 @@ pub(crate) struct Claim<'a> {
     pub(crate) stock: &'a StockPrices,
     /// Where to look for a proof.
     pub(crate) proof: Option<&'a ProfitCertificate>,
+    /// What samples count in it, where the worst outcomes count in the objective.
+    pub(crate) risk: Option<&'a RiskWeights>,
 }
 
 /// Checks the objective, and gives the least bound that can be proved here; none if no plan has the counts.
@@ -118,8 +121,19 @@ pub(crate) fn check(
     let cost: f64 = rows.iter().map(|&row| costs[row]).sum();
     let kept = open.iter().filter(|site| facts.stay.contains(site)).count();
     let bonus = kept as f64 * (facts.stay_bonus as f64 / minor);
-    let (value, stated) = (earned - cost, &plan.objective);
     let slack = RELATIVE * (turnover + cost.abs()).max(1.0);
+    let measure = risk::asked(facts.settings).unwrap_or_else(|failure| {
+        failures.push(failure);
+        None
+    });
+    let value = match measure {
+        Some(measure) => {
+            let profits = by_sample(facts, samples, law, plan, open, cost);
+            risk::value(measure, &profits, bonus, slack, plan, failures)
+        }
+        None => earned - cost,
+    };
+    let stated = &plan.objective;
     if !((stated.value - value).abs() <= slack) {
         let text = format!("the plan states {}, its stores reach {value}", stated.value);
         failures.push(Failure::new("E-VER-005", text));
@@ -135,7 +149,35 @@ pub(crate) fn check(
         let text = format!("no plan can earn more than {bound}, it says, but this one earns {value}");
         failures.push(Failure::new("E-VER-002", text));
     }
-    let stock = Stock::new(facts, samples, law, &costs);
+    let weighing = match Weighing::new(measure, claim.risk, samples.len()) {
+        Ok(weighing) => weighing,
+        Err(failure) => {
+            failures.push(failure);
+            return None;
+        }
+    };
+    let part = Claim { bound: weighing.part(bound), ..claim };
+    let stock = Stock::new(facts, samples, weighing.weights, law, &costs);
+    let proved = prove(facts, rules, comparison, law, &stock, part, slack, failures)?;
+    // Within rounding of the claim, it is the claim that was proved.
+    let whole = weighing.whole(proved);
+    Some(if proved <= part.bound + slack { whole.min(bound) } else { whole })
+}
+
+/// The least bound on the mean over weighted samples that can be proved here, as far as it is sought; none if no plan has
+/// the counts.
+#[expect(clippy::too_many_arguments, reason = "each is one thing the bound is made of")]
+fn prove(
+    facts: &Facts<'_>,
+    rules: &Rules,
+    comparison: &Comparison<'_>,
+    law: &Capture,
+    stock: &Stock<'_>,
+    claim: Claim<'_>,
+    slack: f64,
+    failures: &mut Vec<Failure>,
+) -> Option<f64> {
+    let bound = claim.bound;
     let lines = match stock.lines(claim.stock, rules.open_max) {
         Ok(lines) => lines,
         Err(failure) => {
@@ -190,6 +232,37 @@ fn earned(facts: &Facts<'_>, samples: &DemandSamples, law: &Capture, plan: &Plan
         }
     }
     (earned, turnover)
+}
+
+/// What the plan's own stock earns in each sample, less `cost`, in base-currency major units.
+fn by_sample(
+    facts: &Facts<'_>,
+    samples: &DemandSamples,
+    law: &Capture,
+    plan: &Plan,
+    open: &[u32],
+    cost: f64,
+) -> Vec<f64> {
+    let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
+    let mut held: Vec<((usize, usize), f64, f64, u32)> = Vec::new();
+    for ((&site, &row), demand) in open.iter().zip(&rows).zip(law.demand(&rows)) {
+        let market = facts.market.stores[samples.stores[row].at()].market;
+        let rate = facts.settings.rate(facts.market.markets[market.at()].currency).unwrap_or(f64::NAN);
+        for line in plan.stock.iter().filter(|line| line.store_id == facts.name(site)) {
+            let device = facts.market.device_ids.find(&line.device);
+            let Some(at) = device.and_then(|device| samples.devices.binary_search(&device).ok()) else { continue };
+            let alone = law.alone[row][at];
+            let part = if alone > 0.0 { demand[at] / alone } else { 1.0 };
+            held.push(((row, at), part, rate, line.units));
+        }
+    }
+    let earns = |sample: usize| {
+        let lines = held.iter().filter_map(|&(at, part, rate, units)| {
+            Some(Line::in_sample(facts, samples, sample, at, part)?.earns(units) * rate)
+        });
+        lines.sum::<f64>() - cost
+    };
+    (0..samples.len()).map(earns).collect()
 }
 
 /// o_j - b, by site.

@@ -103,6 +103,8 @@ pub(crate) fn check(
     // Under budgets that make a knapsack the search may end early; then the plan says so itself, and
     // only that the limits are kept is asked of it.
     limits.best = !plan.warnings.iter().any(|warning| warning.code == "W-OPT-002");
+    // Where the worst outcomes count, no line pays by itself: what the stock may still gain lies within the bound.
+    limits.best &= facts.settings.objective.risk.is_none();
     for held in &mut held {
         line(facts, &limits, held, &mut wrong);
     }

@@ -14,6 +14,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::placement::money;
 use crate::units::{Money, Share};
 
 /// What the worst outcomes count, or must reach: one of `weight` and `at_least`.
@@ -26,7 +27,9 @@ pub struct Risk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
     /// What that mean must reach, in the base currency.
+    #[schemars(with = "Option<String>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub at_least: Option<Money>,
 }
 

@@ -128,11 +128,8 @@ impl Joint<'_> {
     fn counted(&self, open: &[Site]) -> Result<Option<(f64, f64)>, EngineError> {
         let Some(guard) = &self.guard else { return self.earned(open) };
         Ok(self.hedged(open)?.map(|hedged| {
-            let value = if hedged.score.kept {
-                guard.part(hedged.score.value(&guard.measure))
-            } else {
-                f64::NEG_INFINITY
-            };
+            let value =
+                if hedged.score.kept { guard.part(hedged.score.value(&guard.measure)) } else { f64::NEG_INFINITY };
             (value, hedged.most.max(value))
         }))
     }

@@ -23,19 +23,19 @@ const LAWS: [CaptureLaw; 3] = [CaptureLaw::Independent, CaptureLaw::Nearest, Cap
 const SITES: usize = 20;
 
 /// A problem with all it borrows.
-struct World {
-    rules: Rules,
+pub(super) struct World {
+    pub(super) rules: Rules,
     /// Without what the comparison adds.
-    plain: Rules,
-    comparison: Comparison,
-    capture: CaptureModel,
-    open_costs: Vec<f64>,
-    stocking: Stocking,
-    samples: DemandSamples,
+    pub(super) plain: Rules,
+    pub(super) comparison: Comparison,
+    pub(super) capture: CaptureModel,
+    pub(super) open_costs: Vec<f64>,
+    pub(super) stocking: Stocking,
+    pub(super) samples: DemandSamples,
 }
 
 impl World {
-    fn joint(&self) -> Joint<'_> {
+    pub(super) fn joint(&self) -> Joint<'_> {
         Joint {
             rules: &self.rules,
             capture: &self.capture,
@@ -49,9 +49,14 @@ impl World {
 }
 
 fn world(seed: u64) -> World {
+    with_samples(seed, 3)
+}
+
+/// The same with so many samples.
+pub(super) fn with_samples(seed: u64, count: usize) -> World {
     let mut rng = Pcg64::seed_from_u64(seed);
     let law = LAWS[seed as usize % 3];
-    let (devices, zones, count) = (rng.random_range(1..3_usize), 16, 3);
+    let (devices, zones) = (rng.random_range(1..3_usize), 16);
     let mut point = || (12.0 * rng.random::<f64>(), 12.0 * rng.random::<f64>());
     let at: Vec<(f64, f64)> = (0..SITES).map(|_| point()).collect();
     let rows: Vec<Vec<(u32, u32)>> = (0..zones)

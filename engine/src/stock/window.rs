@@ -66,13 +66,7 @@ impl Window {
 
     /// The same with a table no longer than it takes to see the best level, and the fewest packs that keep `level`.
     #[must_use]
-    pub fn lasting(
-        rates: Rates<'_>,
-        factor: f64,
-        terms: &Terms,
-        units_max: u32,
-        level: Option<f64>,
-    ) -> Self {
+    pub fn lasting(rates: Rates<'_>, factor: f64, terms: &Terms, units_max: u32, level: Option<f64>) -> Self {
         let packs_max = units_max / terms.pack;
         let highest = rates.values.iter().copied().fold(0.0, f64::max) * factor * terms.per_window();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "non-negative; a cast saturates")]

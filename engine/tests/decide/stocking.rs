@@ -1,12 +1,12 @@
 //! Stock against textbook cases and against trying every level.
 
+use domain::forecast::Rates;
 use domain::settings::{CaptureLaw, ObjectiveKind, StockPolicy};
 use domain::stop::{Silent, Stop};
 use domain::units::Share;
 use engine::Outcome;
 use engine::stock::allocate::{Allocation, Ask, Budget, allocate};
 use engine::stock::terms::Terms;
-use domain::forecast::Rates;
 use engine::stock::window::{Window, best_alone};
 
 use crate::world;

@@ -95,12 +95,31 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
             said.extend(risk(""));
         }
     }
+    said.extend(worst(study));
     said.push(Sentence::plain(format!(" {}", proof(study))));
     said.extend(staying(study));
     if let Some(robust) = robustness(study) {
         said.push(Sentence::strong(format!(" {robust}")));
     }
     said
+}
+
+/// What the worst outcomes earn, where the scenario asks, and what that counts.
+fn worst(study: &Study) -> Option<Sentence> {
+    let risk = study.plan.objective.risk?;
+    let share = |share: f64| number::percent(share);
+    let earned = format!(
+        " Over the samples that were decided over, the worst {} earn {} in the mean, and all of them {}",
+        share(risk.tail),
+        in_objective(study, risk.cvar),
+        in_objective(study, risk.mean)
+    );
+    let asked = match (risk.weight, risk.at_least) {
+        (Some(weight), _) => format!("; the plan was chosen for both, with {} on the worst", share(weight)),
+        (None, Some(floor)) => format!("; the worst have to earn {} at least", in_objective(study, floor)),
+        (None, None) => String::new(),
+    };
+    Some(Sentence::plain(format!("{earned}{asked}.")))
 }
 
 /// What is proven, no more than that.

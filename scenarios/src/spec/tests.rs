@@ -107,3 +107,26 @@ fn what_a_pilot_must_show_makes_sense_or_is_refused() {
     assert_eq!(key(with("balanced = { area_m2 = -1.0 }")).0, "E-CFG-003");
     assert_eq!(key(with("controls_per_store = 0\ndetect = \"5 %\"")).0, "E-CFG-002");
 }
+
+#[test]
+fn risk_is_read_and_nonsense_is_refused_at_its_key() {
+    let with = |risk: &str| BASE.replace("[placement]", &format!("[objective]\nrisk = {risk}\n[placement]"));
+    let (_folder, first) = folder(&[("base.toml", &with("{ tail = \"10 %\", at_least = \"-50 kUSD\" }"))]);
+    let risk = read(&first).expect("valid").settings.objective.risk.expect("asked for");
+    assert_eq!((risk.tail.fraction, risk.at_least.map(|floor| floor.minor)), (0.1, Some(-5_000_000)));
+    for (risk, code) in [
+        ("{ tail = \"10 %\" }", "E-CFG-002"),
+        ("{ tail = \"10 %\", weight = 0.5, at_least = \"50 kUSD\" }", "E-CFG-002"),
+        ("{ tail = \"0 %\", weight = 0.5 }", "E-CFG-003"),
+        ("{ tail = \"110 %\", weight = 0.5 }", "E-CFG-003"),
+        ("{ tail = \"10 %\", weight = 1.5 }", "E-CFG-003"),
+        ("{ tail = \"10 %\", weight = 0.3 }\nkind = \"coverage\"", "E-CFG-002"),
+    ] {
+        let found = refusals(&[("base.toml", &with(risk))]);
+        assert_eq!((found.len(), found[0].code), (1, code), "{risk}: {found:?}");
+        assert!(found[0].place.line.is_some_and(|line| (12..=14).contains(&line)), "{risk}: {:?}", found[0].place);
+    }
+    for risk in ["{ tail = 10, weight = 0.5 }", "{ tail = \"10 %\", at_least = 50000 }", "{ weight = 0.5 }"] {
+        assert!(!refusals(&[("base.toml", &with(risk))]).is_empty(), "{risk}");
+    }
+}

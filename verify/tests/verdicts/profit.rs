@@ -170,8 +170,13 @@ impl Case {
     }
 
     fn check_with(&self, plan: &Plan, proof: Option<ProfitCertificate>) -> Verdict {
-        let certificate =
-            Certificate::Profit { bound: plan.objective.bound, nodes: 1, stock: StockPrices::default(), proof, risk: None };
+        let certificate = Certificate::Profit {
+            bound: plan.objective.bound,
+            nodes: 1,
+            stock: StockPrices::default(),
+            proof,
+            risk: None,
+        };
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
     }
 }

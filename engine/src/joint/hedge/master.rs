@@ -49,9 +49,7 @@ impl Master {
         let each = measure.most(samples);
         let (price, most, sum) = match measure.aim {
             Aim::Weight(weight) => (None, weight * each, weight),
-            Aim::Floor(floor) => {
-                (Some(program.add_column(-floor / scale, 0.0, PRICE_MAX, false)?), f64::INFINITY, 0.0)
-            }
+            Aim::Floor(floor) => (Some(program.add_column(-floor / scale, 0.0, PRICE_MAX, false)?), f64::INFINITY, 0.0),
         };
         let counts: Vec<usize> =
             (0..samples).map(|_| program.add_column(0.0, 0.0, most, false)).collect::<Result<_, _>>()?;

@@ -12,8 +12,8 @@
 //! its search and its proof. That bound is convex in u. It is lowered in rounds: solve at the u in hand; judge the plan found
 //! by its outcomes, its stock moved to what suits them ([`crate::stock::ledger`]); ask which u the plans seen leave best
 //! ([`master`], where their stock is decided anew at every u that is asked about, which needs no search); go from the best u known
-//! towards it. What no u closes (a plan is whole, the bound mixes plans) is then searched once more at the best u, with plans
-//! judged by their outcomes: parts are closed by the weighted mean, plans by what they are.
+//! towards it. What no u closes stays in the gap: a plan is whole, and the bound mixes plans. A better plan may be there still, so
+//! the best u is then searched once more, with plans judged by their outcomes on the way.
 //!
 //! For the floor the first u is that of the mean alone. Where no plan seen keeps the floor, the largest CVaR is sought first
 //! (w = 1), until one does or none can.
@@ -24,6 +24,8 @@ use domain::settings::{Aim, Measure};
 use domain::stop::{Cut, Progress, Stop};
 
 mod master;
+#[cfg(test)]
+mod tests;
 
 use master::{Least, Master};
 
@@ -39,11 +41,15 @@ const ROUNDS_MAX: usize = 24;
 const ROUND_GAP: f64 = 0.25;
 /// Where all u leave the bound within this part of the gap of where it is, another round gains nothing.
 const SETTLED: f64 = 0.1;
+/// What the tolerances of programs do not tell apart, as a part of what plans earn.
+const SAME: f64 = 1e-6;
 /// How far a round goes from the best u known towards the one that looks best.
 const TOWARDS: f64 = 0.7;
 /// Times that the stock of known stores is decided anew between two rounds, and of how many plans.
 const TUNED_MAX: usize = 20;
 const POOL_MAX: usize = 6;
+/// Nodes of the last search.
+const LAST_NODES: u64 = 64;
 /// Of the time that is left, the part that a round may take.
 const ROUND_PART: u32 = 3;
 
@@ -223,6 +229,11 @@ impl<'a> Search<'a> {
         self.gap * self.value().map_or(1.0, |value| value.abs().max(1.0))
     }
 
+    /// What is not worth another look, at a bound of that size.
+    fn settled(&self, level: f64) -> f64 {
+        (SETTLED * self.slack()).max(SAME * level.abs().max(1.0))
+    }
+
     fn closed(&self) -> bool {
         if let (Some(enough), Some((_, hedged)), Some(least)) = (self.enough, &self.best, &self.least)
             && (hedged.score.cvar >= enough || least.bound < enough)
@@ -267,8 +278,7 @@ impl<'a> Search<'a> {
     ) -> Result<Option<Placed>, EngineError> {
         let guard = self.weigh(&counts);
         let stop = self.part(stop);
-        let (placed, relaxation) =
-            super::solve(&self.at(None), known, ROUND_GAP * self.gap, &stop, progress)?;
+        let (placed, relaxation) = super::solve(&self.at(None), known, ROUND_GAP * self.gap, &stop, progress)?;
         self.nodes += placed.nodes;
         self.turns += 1;
         // Nodes are looked at as a whole, at the end.
@@ -308,7 +318,7 @@ impl<'a> Search<'a> {
             }
             let Some(Least { counts, level }) = self.tuned()? else { break };
             let Some(least) = &self.least else { break };
-            if self.closed() || least.bound - level <= (SETTLED * self.slack()).max(1e-9 * level.abs()) {
+            if self.closed() || least.bound - level <= self.settled(level) {
                 break;
             }
             let towards = least.counts.iter().zip(&counts).map(|(from, to)| from + TOWARDS * (to - from)).collect();
@@ -328,7 +338,7 @@ impl<'a> Search<'a> {
             let mut above = false;
             for open in self.pool.clone() {
                 if let Some(earned) = self.look(&open)? {
-                    above |= guard.whole(earned) > least.level + SETTLED * self.slack();
+                    above |= guard.whole(earned) > least.level + self.settled(least.level);
                 }
             }
             last = Some(least);
@@ -339,7 +349,7 @@ impl<'a> Search<'a> {
         Ok(last)
     }
 
-    /// Once more at the best u, with plans judged by their outcomes.
+    /// Once more at the best u, for plans that their outcomes make better.
     fn last(&mut self, stop: &Stop, progress: &dyn Progress) -> Result<(), EngineError> {
         let (Some(value), Some(least)) = (self.value(), self.least.clone()) else { return Ok(()) };
         if self.closed() || stop.now(self.nodes).is_some() {
@@ -349,11 +359,11 @@ impl<'a> Search<'a> {
         let part = guard.part(value);
         let gap = self.slack() / ((1.0 + guard.price) * part.abs().max(1.0));
         let open = self.best.as_ref().map(|best| best.0.clone());
-        let nodes_max = stop.nodes_max.saturating_sub(self.nodes).max(1);
+        let nodes_max = stop.nodes_max.saturating_sub(self.nodes).clamp(1, LAST_NODES);
         let stop = Stop { nodes_max, ..stop.clone() };
         let (placed, relaxation) = super::solve(&self.at(Some(guard)), open, gap, &stop, progress)?;
         self.nodes += placed.nodes;
-        self.cut = self.cut.or(placed.cut);
+        self.cut = self.cut.or(placed.cut.filter(|cut| *cut != Cut::Nodes));
         self.bounded(guard, least.counts, &placed, relaxation);
         if let Some(open) = &placed.open {
             self.look(open)?;
