@@ -57,7 +57,7 @@ pub fn solve(
         stated.guard = Some(hedge.bounded.guard);
     }
     let found = placed.open.clone().filter(|open| !open.is_empty());
-    let Some(open) = found.or_else(|| unstocked(&stated, &placed)).or_else(|| placed.open.clone()) else {
+    let Some(open) = found.or_else(|| unstocked(&stated, &placed, &touching)).or_else(|| placed.open.clone()) else {
         return Err(EngineError::NothingFound);
     };
     if matches!(stated.problem, Problem::Profit { .. }) {
@@ -277,9 +277,13 @@ fn risk_value(settings: &Settings, stated: &Stated, open: &[Site], found: &Found
 
 /// Where no store was worth opening: stores that would be if stock had no rules, when that is why. What stands in the
 /// way is told of them.
-fn unstocked(stated: &Stated, placed: &Placed) -> Option<Vec<Site>> {
+fn unstocked(stated: &Stated, placed: &Placed, touching: &Touching) -> Option<Vec<Site>> {
     let Problem::Profit { problem, samples, stocking, .. } = &stated.problem else { return None };
-    let joint = joined(stated, problem, samples, stocking);
+    // A plan that was judged by its outcomes has its stock.
+    if touching.hedge.is_some() {
+        return None;
+    }
+    let joint = Joint { guard: None, ..joined(stated, problem, samples, stocking) };
     let open = placement::profit::local_search(&stated.rules, problem, None).filter(|open| !open.is_empty())?;
     (placed.cut.is_none() && matches!(joint.value(&open), Ok(None))).then_some(open)
 }

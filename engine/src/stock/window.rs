@@ -75,7 +75,7 @@ impl Window {
             // One more than the last pack: P(D <= q) of it is asked for too.
             let window = Self::of(rates, factor, terms, (packs * terms.pack) as usize + 1);
             let seen = window.best_packs(terms, packs) < packs
-                && window.alike().best_packs(terms, packs) < packs
+                && window.alike.as_ref().is_none_or(|alike| alike.best_packs(terms, packs) < packs)
                 && level.is_none_or(|level| window.packs_for(level, terms, packs).is_some());
             if seen || packs == packs_max {
                 return window;

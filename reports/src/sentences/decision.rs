@@ -324,6 +324,19 @@ mod tests {
     }
 
     #[test]
+    fn the_worst_outcomes_are_said_where_they_count() {
+        let mut study = fixture::study(60);
+        assert!(!paragraph(&study).contains("the worst"));
+        let risk = domain::plan::RiskValue { tail: 0.1, weight: Some(0.3), at_least: None, cvar: 2.1e6, mean: 4.2e6 };
+        study.plan.objective.risk = Some(risk);
+        let said = paragraph(&study);
+        assert!(said.contains("the worst 10% earn $2.1 million in the mean, and all of them $4.2 million"), "{said}");
+        assert!(said.contains("chosen for both, with 30% on the worst."), "{said}");
+        study.plan.objective.risk = Some(domain::plan::RiskValue { weight: None, at_least: Some(2e6), ..risk });
+        assert!(paragraph(&study).contains("the worst have to earn $2"), "{}", paragraph(&study));
+    }
+
+    #[test]
     fn the_proof_claims_what_was_shown_and_no_more() {
         let mut study = fixture::study(60);
         study.plan.status = Status::Proven;

@@ -7,4 +7,5 @@
 mod assignment;
 mod pilot;
 mod profit;
+mod risk;
 mod world;

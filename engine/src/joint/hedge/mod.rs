@@ -21,7 +21,7 @@
 use domain::forecast::DemandSamples;
 use domain::problem::Site;
 use domain::settings::{Aim, Measure};
-use domain::stop::{Cut, Progress, Stop};
+use domain::stop::{Cut, Event, Progress, Stop};
 
 mod master;
 #[cfg(test)]
@@ -276,6 +276,10 @@ impl<'a> Search<'a> {
         stop: &Stop,
         progress: &dyn Progress,
     ) -> Result<Option<Placed>, EngineError> {
+        if self.turns > 0 {
+            let name = format!("Choosing stores again, round {}", self.turns + 1);
+            progress.say(Event::Stage { name: &name, total: None });
+        }
         let guard = self.weigh(&counts);
         let stop = self.part(stop);
         let (placed, relaxation) = super::solve(&self.at(None), known, ROUND_GAP * self.gap, &stop, progress)?;
