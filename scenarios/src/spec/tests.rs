@@ -118,7 +118,7 @@ fn risk_is_read_and_nonsense_is_refused_at_its_key() {
         ("{ tail = \"10 %\" }", "E-CFG-002"),
         ("{ tail = \"10 %\", weight = 0.5, at_least = \"50 kUSD\" }", "E-CFG-002"),
         ("{ tail = \"0 %\", weight = 0.5 }", "E-CFG-003"),
-        ("{ tail = \"110 %\", weight = 0.5 }", "E-CFG-003"),
+        ("{ tail = \"110 %\", weight = 0.5 }", "E-CFG-006"),
         ("{ tail = \"10 %\", weight = 1.5 }", "E-CFG-003"),
         ("{ tail = \"10 %\", weight = 0.3 }\nkind = \"coverage\"", "E-CFG-002"),
     ] {
