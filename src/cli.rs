@@ -88,6 +88,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  cornerstone worth my-pilot/runs --output worth.json\n\nEvery rule is priced by deciding again without it, to a bound: prices are intervals in money, and do not add up.\nEnds with 5 where a price is not settled to the gap asked for."
     )]
     Worth(Worth),
+    /// Plan a grid of settings, the scenario's [sweep], and compare: what each earns, which stores survive, what to regret
+    #[command(
+        after_help = "Example:\n  cornerstone sweep my-pilot/scenarios/grid.toml -o my-pilot/runs\n\nIn the scenario:\n  [sweep]\n  \"demand.uptake\" = [\"-20 %\", \"0 %\", \"+20 %\"]\n  \"placement.stores_max\" = [6, 12]\n\nEvery point is a run as `plan` would make it, and is reused where it is finished: a sweep that was ended goes on\nwhere it was. What came of it is RUNS/sweep-<as_of>-<hash>/sweep.json; RUNS/CURRENT stays as it is. Ends with the\nworst of the points' exit codes: 8, 9, 1, 10, 11, 7, 2, 3, 4, 5, 0; and with 5 where points are left."
+    )]
+    Sweep(Sweep),
     /// What a run's pilot said: the effect with its interval, and go or no go against a threshold
     #[command(
         after_help = "Example:\n  cornerstone readout my-pilot/scenarios/base.toml --run my-pilot/runs --threshold '2 %'"
@@ -136,6 +141,21 @@ pub(crate) struct Plan {
     /// The folder of runs [default: runs, beside the scenario's folder]
     #[arg(long, short, value_name = "RUNS")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sweep {
+    /// The scenario file, with its [sweep]
+    pub(crate) scenario: PathBuf,
+    /// The folder of runs [default: runs, beside the scenario's folder]
+    #[arg(long, short, value_name = "RUNS")]
+    pub(crate) output: Option<PathBuf>,
+    /// Points side by side [default: as many as threads and memory allow]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) jobs: Option<u32>,
+    /// Stop after so many points that were not finished before; the same command goes on
+    #[arg(long, value_name = "N")]
+    pub(crate) points_max: Option<u32>,
 }
 
 #[derive(Debug, Args)]

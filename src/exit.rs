@@ -38,7 +38,7 @@ pub(crate) fn failed(terminal: &Terminal, error: &RunError) -> u8 {
         }
         RunError::Store(error) => terminal.findings(&[error.diagnostic()]),
         RunError::Interrupted => terminal.problem("E-SIG-001", "run", &error.to_string()),
-        RunError::Cluster(_) | RunError::Fit(_) | RunError::Engine(_) | RunError::Render(_) => {
+        RunError::Cluster(_) | RunError::Fit(_) | RunError::Engine(_) | RunError::Shared(_) | RunError::Render(_) => {
             terminal.problem("E-RUN-003", "run", &error.to_string());
         }
     }

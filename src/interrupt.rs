@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM: the work is asked to stop, and made to after five seconds.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -38,6 +39,14 @@ pub(crate) fn came() -> bool {
 /// # Errors
 /// If no handler can be set.
 pub(crate) fn stop(limit: Option<Duration>) -> std::io::Result<Stop> {
+    stop_saying(limit, None)
+}
+
+/// The same; when the first signal comes, a line is written to standard error.
+///
+/// # Errors
+/// If no handler can be set.
+pub(crate) fn stop_saying(limit: Option<Duration>, words: Option<String>) -> std::io::Result<Stop> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let flag = Arc::clone(&interrupted);
@@ -47,6 +56,10 @@ pub(crate) fn stop(limit: Option<Duration>) -> std::io::Result<Stop> {
             flag.store(true, Ordering::Relaxed);
             if count > 0 {
                 std::process::exit(i32::from(exit_code()));
+            }
+            if let Some(words) = &words {
+                // A closed standard error is nobody to tell.
+                let _ = writeln!(std::io::stderr(), "{words}");
             }
             std::thread::spawn(|| {
                 std::thread::sleep(Duration::from_secs(5));

@@ -53,13 +53,26 @@ impl Terminal {
 
     /// Says something for the record.
     pub(crate) fn note(&self, text: &str) {
-        if self.quiet {
-            return;
-        }
+        let Some(words) = self.words(text) else { return };
         self.clear();
-        match self.format {
-            LogFormat::Text => line(text),
-            LogFormat::Json => line(&serde_json::json!({"note": text}).to_string()),
+        line(&words);
+    }
+
+    /// A line as it would be said for the record; none where nothing is said.
+    pub(crate) fn words(&self, text: &str) -> Option<String> {
+        let words = match self.format {
+            LogFormat::Text => text.to_owned(),
+            LogFormat::Json => serde_json::json!({"note": text}).to_string(),
+        };
+        (!self.quiet).then_some(words)
+    }
+
+    /// Says something for the record, above the moving line.
+    pub(crate) fn aside(&self, text: &str) {
+        let Some(words) = self.words(text) else { return };
+        match self.bar.lock().ok().as_ref().and_then(|bar| bar.as_ref()) {
+            Some(bar) => bar.println(words),
+            None => line(&words),
         }
     }
 

@@ -165,6 +165,15 @@ pub struct RiskWeights {
     pub weights: Vec<f64>,
 }
 
+/// A way that the coins of a randomised pilot may fall.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Assignment {
+    /// The stores that open, ascending.
+    pub open: Vec<String>,
+    /// (store id, device, units) in stock, by store, then device; what is not held is not listed.
+    pub stock: Vec<(String, String, u32)>,
+}
+
 /// What a run states about its bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -186,5 +195,8 @@ pub enum Certificate {
         /// Where the worst outcomes count: what samples count in the bound.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         risk: Option<RiskWeights>,
+        /// Of a randomised pilot: what is stocked in the assignments whose mean the objective is, each with its opposite.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        assignments: Vec<Assignment>,
     },
 }

@@ -212,7 +212,7 @@ pub struct Stress {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PilotDesign {
-    /// `matched`, or `none`.
+    /// `matched`, `randomised` (then every store has its partner of the pair as its control), or `none`.
     pub design: String,
     /// Controls asked for per store.
     pub controls_per_store: u32,
@@ -238,6 +238,10 @@ pub struct PilotDesign {
     /// The same for all that the stores sell.
     #[serde(default)]
     pub minimum_detectable_effect_store: Option<f64>,
+    /// Of a randomised pilot: what the stores that the coins opened earn with their stock, as the objective counts; the
+    /// objective itself is the mean over assignments. Base-currency major units.
+    #[serde(default)]
+    pub drawn: Option<f64>,
     /// Starts in the past that it was calibrated on.
     pub placebo_windows: u32,
     /// Pilots that never were, over all these starts.

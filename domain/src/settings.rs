@@ -269,10 +269,23 @@ impl Default for Stock {
     }
 }
 
+/// Who a pilot's stores are compared with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Design {
+    /// Each with the stores that sold most like it.
+    #[default]
+    Matched,
+    /// Pairs of stores are decided, and a recorded coin opens one of each; the other is its control. For profit.
+    Randomised,
+}
+
 /// How the pilot will be compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pilot {
+    /// `matched` or `randomised`.
+    pub design: Design,
     /// Controls of each chosen store; 0 for none.
     pub controls_per_store: u32,
     /// No control lies nearer than this to a chosen store.
@@ -295,6 +308,7 @@ pub struct Pilot {
 impl Default for Pilot {
     fn default() -> Self {
         Self {
+            design: Design::Matched,
             controls_per_store: 2,
             spillover: Length { km: 5.0 },
             match_weeks: 26,

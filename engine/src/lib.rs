@@ -6,7 +6,7 @@
 //! formulate -> joint (placement and stock) -> pilot -> worth.
 //!
 //! [`explain::explain`] says of one store why it is in the plan, or what would bring it in; [`price::price`] what each
-//! part of the decision is worth.
+//! part of the decision is worth; [`robust::robust`] which stores to open where the world is known only later.
 //!
 //! Pure: no files, no clock of its own, no environment. The same inputs give the same bytes whatever
 //! the threads. Infeasible is an outcome ([`Outcome::Infeasible`]), not an error.
@@ -17,6 +17,7 @@ use domain::plan::Plan;
 use domain::stop::Cut;
 use domain::study::{Outlook, StoreNote};
 
+mod coin;
 mod error;
 pub mod explain;
 pub mod fit;
@@ -27,6 +28,7 @@ mod notes;
 pub mod pilot;
 pub mod placement;
 pub mod price;
+pub mod robust;
 pub mod solve;
 pub mod solver;
 pub mod stock;

@@ -11,6 +11,7 @@ use domain::stop::{Event, Progress, Stop};
 use domain::units::Money;
 use ndarray::{Array2, Axis};
 
+use crate::coin;
 use crate::formulate::capture::Ground;
 use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
 use crate::joint::guard::Guard;
@@ -57,10 +58,16 @@ pub fn solve(
         stated.guard = Some(hedge.bounded.guard);
     }
     let found = placed.open.clone().filter(|open| !open.is_empty());
-    let Some(open) = found.or_else(|| unstocked(&stated, &placed, &touching)).or_else(|| placed.open.clone()) else {
+    let found = found.or_else(|| unstocked(&stated, &placed, &touching));
+    let Some(decided) = found.or_else(|| placed.open.clone()) else {
+        if stated.pilot.comparison.randomised && placed.cut.is_none() {
+            return Ok(Outcome::Infeasible(vec![coin::without_pairs(settings)]));
+        }
         return Err(EngineError::NothingFound);
     };
-    if matches!(stated.problem, Problem::Profit { .. }) {
+    let tossed = coin::tossed(&stated, settings, &decided)?;
+    let open = tossed.as_ref().map_or(decided, |tossed| tossed.open.clone());
+    if matches!(stated.problem, Problem::Profit { .. }) && tossed.is_none() {
         let against = stated.pilot.against(settings, &open)?;
         if !against.is_empty() {
             return Ok(Outcome::Infeasible(against));
@@ -79,7 +86,13 @@ pub fn solve(
     };
     stage("Finding controls");
     let related = Related::new(market, settings, &forecast.devices);
-    let design = stated.pilot.design(market, settings, related, &open)?;
+    let mut design = match &tossed {
+        Some(tossed) => stated.pilot.paired(market, settings, related, &tossed.pairs, &tossed.partners)?,
+        None => stated.pilot.design(market, settings, related, &open)?,
+    };
+    if let (Some(joint), true) = (joint(&stated), tossed.is_some()) {
+        design.design.drawn = joint.stocked(&open, joint.stocking.gap)?.map(|(value, _)| value);
+    }
     stage("Working out what it is worth");
     let choice = Choice {
         market,
@@ -132,7 +145,10 @@ pub fn solve(
         bound_verified: false,
         warnings,
     };
-    let certificate = certificate(market, &stated, &placed, &touching);
+    let mut certificate = certificate(market, &stated, &placed, &touching);
+    if let (Certificate::Profit { assignments, .. }, Some(tossed)) = (&mut certificate, &tossed) {
+        *assignments = coin::stocked(market, settings, &stated, &tossed.pairs)?;
+    }
     let samples = match &mut stated.problem {
         // Kept whole: what is verified for profit is verified over all candidates.
         Problem::Profit { samples: all, .. } => std::mem::replace(all, empty(&samples)),
@@ -163,7 +179,9 @@ pub(crate) fn place(
         }
         Problem::Profit { problem, samples, stocking, .. } => {
             let joint = joined(stated, problem, samples, stocking);
-            let known = placement::profit::local_search(rules, problem, None);
+            // Where pairs are decided, a plan of stores by themselves is none to begin with.
+            let by_stores = !stated.pilot.comparison.randomised;
+            let known = by_stores.then(|| placement::profit::local_search(rules, problem, None)).flatten();
             if let Some(guard) = stated.guard {
                 return hedged(&joint, guard.measure, known, gap, &stop, progress);
             }
@@ -219,6 +237,8 @@ pub(crate) struct Touching {
     around: Vec<Site>,
     /// What the budgets of stock pay back.
     constant: f64,
+    /// The names of the rows that were searched under.
+    rows: Vec<String>,
     /// Where the worst outcomes count: the plan with its stock, and the weights.
     hedge: Option<Box<Found>>,
     /// Where no plan keeps the floor.
@@ -227,8 +247,9 @@ pub(crate) struct Touching {
 
 impl Touching {
     fn of(relaxation: joint::Relaxation) -> Self {
-        let joint::Relaxation { prices, around, constant, .. } = relaxation;
-        Self { prices, around, constant, ..Self::default() }
+        let joint::Relaxation { prices, around, constant, rules, .. } = relaxation;
+        let rows = rules.rows.into_iter().map(|row| row.name).collect();
+        Self { prices, around, constant, rows, ..Self::default() }
     }
 }
 
@@ -285,7 +306,8 @@ fn unstocked(stated: &Stated, placed: &Placed, touching: &Touching) -> Option<Ve
     }
     let joint = Joint { guard: None, ..joined(stated, problem, samples, stocking) };
     let open = placement::profit::local_search(&stated.rules, problem, None).filter(|open| !open.is_empty())?;
-    (placed.cut.is_none() && matches!(joint.value(&open), Ok(None))).then_some(open)
+    let alone = !stated.pilot.comparison.randomised && placed.cut.is_none();
+    (alone && matches!(joint.value(&open), Ok(None))).then_some(open)
 }
 
 /// The empty plan, where no store may be chosen; its proof is that there is no other.
@@ -361,7 +383,11 @@ pub(crate) fn objective(stated: &Stated, settings: &Settings, placed: &Placed, i
         placed.exact.map_or((placed.value, placed.bound), |(value, bound)| (value as f64, bound as f64));
     let open = placed.open.as_deref().unwrap_or_default();
     let (unit, value, bound, reached, stay_bonus) = match &stated.problem {
-        Problem::Profit { .. } => (stated.base.code().to_owned(), value, bound, None, stated.stay.kept(open)),
+        Problem::Profit { .. } => {
+            // Of pairs, half the members are open at a time.
+            let part = if stated.pilot.comparison.randomised { 0.5 } else { 1.0 };
+            (stated.base.code().to_owned(), value, bound, None, part * stated.stay.kept(open))
+        }
         Problem::Assignment(problem) => {
             // Zones of stores that stay come last and hold no people.
             let zones = problem.zones() - stated.stay.sites.len();
@@ -464,7 +490,7 @@ fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &Stocked) -> V
 fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Touching) -> Certificate {
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     let Problem::Assignment(_) = &stated.problem else {
-        let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide, touching.constant));
+        let proof = placed.guide.as_ref().map(|guide| guided(market, stated, guide, touching));
         let Touching { prices, around, .. } = touching;
         let around = around.iter().map(|&site| id(site)).collect();
         let stock = StockPrices { money: prices.money, units: prices.units, around };
@@ -472,23 +498,24 @@ fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Tou
             price: hedge.bounded.guard.price,
             weights: hedge.bounded.weights.clone().unwrap_or_default(),
         });
-        return Certificate::Profit { bound: placed.bound, nodes: placed.nodes, stock, proof, risk };
+        let (bound, nodes) = (placed.bound, placed.nodes);
+        return Certificate::Profit { bound, nodes, stock, proof, risk, assignments: Vec::new() };
     };
     let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
     Certificate::Assignment(proof.certificate(&stated.rules.rows, id))
 }
 
 /// The guide, with ids in the place of sites.
-fn guided(market: &Market, stated: &Stated, guide: &Guide, constant: f64) -> ProfitCertificate {
+fn guided(market: &Market, stated: &Stated, guide: &Guide, touching: &Touching) -> ProfitCertificate {
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
     let point = |point: &Point| ProfitPoint {
         y: point.y.iter().map(|&(site, y)| (id(site), y)).collect(),
-        rows: point.rows.iter().map(|&(row, price)| (stated.rules.rows[row].name.clone(), price)).collect(),
+        rows: point.rows.iter().map(|&(row, price)| (touching.rows[row].clone(), price)).collect(),
     };
     let points = |points: &[Point]| points.iter().map(point).collect();
     let parts = guide.parts.iter();
     ProfitCertificate {
-        shows: guide.shows.map(|shows| shows + constant),
+        shows: guide.shows.map(|shows| shows + touching.constant),
         first: points(&guide.first),
         parts: parts.map(|(at, split)| ProfitPart { points: points(at), split: split.map(id) }).collect(),
     }

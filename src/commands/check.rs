@@ -8,8 +8,9 @@ use crate::exit;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &Check, terminal: &Terminal) -> u8 {
-    let loaded = match scenarios::spec::read(&args.scenario).and_then(|scenario| scenarios::run::check(&scenario)) {
-        Ok(loaded) => loaded,
+    let read = scenarios::spec::read(&args.scenario);
+    let (scenario, loaded) = match read.and_then(|scenario| Ok((scenarios::run::check(&scenario)?, scenario))) {
+        Ok((loaded, scenario)) => (scenario, loaded),
         Err(findings) => {
             terminal.findings(&findings);
             return exit_code(&findings);
@@ -29,6 +30,10 @@ pub(crate) fn run(args: &Check, terminal: &Terminal) -> u8 {
     );
     for input in &loaded.inputs {
         summary.push_str(&format!("{:<8} {:>12} rows  {}\n", input.role, input.rows, input.path));
+    }
+    if let Some(sweep) = &scenario.sweep {
+        let keys: Vec<&str> = sweep.axes.iter().map(|axis| axis.key.as_str()).collect();
+        summary.push_str(&format!("sweep    {:>12} points of {}\n", sweep.points.len(), keys.join(", ")));
     }
     if let Err(code) = super::print(terminal, summary.as_bytes()) {
         return code;

@@ -10,6 +10,7 @@ mod plan;
 mod readout;
 mod report;
 mod solve;
+mod sweep;
 mod verify;
 mod worth;
 
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Verify(args) => verify::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Worth(args) => worth::run(args, &terminal),
+        Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Readout(args) => readout::run(args, &terminal),
         Command::Report(args) => report::run(args, &terminal),
     }

@@ -58,7 +58,7 @@ fn execute(scenario: &Scenario, runs: &Path, terminal: &Terminal) -> Result<Fini
 }
 
 /// `runs`, beside the folder that holds the scenario (or beside the scenario, if that folder is not `scenarios`).
-fn beside(scenario: &Path) -> PathBuf {
+pub(super) fn beside(scenario: &Path) -> PathBuf {
     let folder = scenario.parent().unwrap_or(Path::new(""));
     if folder.file_name().is_some_and(|name| name == "scenarios") {
         folder.parent().unwrap_or(Path::new("")).join("runs")

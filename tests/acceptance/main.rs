@@ -11,4 +11,5 @@ mod readout;
 mod series;
 mod solve;
 mod support;
+mod sweep;
 mod worth;

@@ -171,7 +171,7 @@ pub(crate) fn no_plan(facts: &Facts<'_>, rules: &Rules, here: &[State]) -> bool 
     if open.len() > rules.open_max || open.len() + free < rules.open_min {
         return true;
     }
-    let pair = |at: usize| open[at + 1..].iter().any(|&other| Rules::conflict(facts, open[at], other));
+    let pair = |at: usize| open[at + 1..].iter().any(|&other| rules.conflict(facts, open[at], other));
     if (0..open.len()).any(pair) {
         return true;
     }
@@ -302,7 +302,7 @@ fn row_prices(
         let (Some(one), Some(other)) = (facts.find(&pair.one), facts.find(&pair.other)) else {
             return Err(format!("{} and {} are no two candidates", pair.one, pair.other));
         };
-        if pair.price < 0 || !Rules::conflict(facts, one, other) {
+        if pair.price < 0 || !rules.conflict(facts, one, other) {
             return Err(format!("{} and {} may both be open, or their price is out of range", pair.one, pair.other));
         }
         add(constant, -i128::from(pair.price))?;

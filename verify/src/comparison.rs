@@ -32,9 +32,13 @@ pub(crate) struct Comparison<'a> {
     eligible: Eligible<'a>,
     /// By store, over the weeks of the match.
     logs: Vec<Vec<f64>>,
-    each: usize,
+    /// Whether stores are compared with their partners of a pair.
+    randomised: bool,
+    /// Controls of a store.
+    pub(crate) each: usize,
     stores_max: usize,
-    limit: Option<f64>,
+    /// r.
+    pub(crate) limit: Option<f64>,
     /// (name, values by store, within) of `pilot.balanced`.
     pub(crate) balanced: Vec<(&'a str, Vec<f64>, f64)>,
 }
@@ -50,11 +54,13 @@ impl<'a> Comparison<'a> {
             _ => -1.0,
         });
         let balanced = settings.pilot.balanced.iter();
+        let randomised = crate::pairs::asked(facts);
         Self {
+            randomised,
             facts,
             eligible: Eligible::new(facts, plan),
             logs: logs(facts),
-            each: settings.pilot.controls_per_store as usize,
+            each: if randomised { 1 } else { settings.pilot.controls_per_store as usize },
             stores_max: (settings.placement.stores_max() as usize).min(facts.candidates.len()),
             limit,
             balanced: balanced.map(|(name, &within)| (name.as_str(), attribute(facts, name), within)).collect(),
@@ -108,6 +114,11 @@ impl<'a> Comparison<'a> {
             self.balanced.iter().any(|(_, values, _)| !values[store.at()].is_finite())
         };
         never.extend((0..sites).filter(|&site| unknown(site)));
+        if self.randomised {
+            // What pairs cost is worked out once it is known which of them matter.
+            never.extend((0..sites).filter(|&site| !self.eligible.lasting(self.facts.candidates[site])));
+            return (rules, never);
+        }
         if let Some(limit) = self.limit {
             let least: Vec<f64> = (0..sites).into_par_iter().map(|site| self.least(site)).collect();
             never.extend((0..sites).filter(|&site| !least[site].is_finite() || limit < 0.0));
@@ -153,7 +164,9 @@ impl<'a> Comparison<'a> {
 
     /// Whether the open sites have controls that detect what is asked for. Says no only where they have none.
     pub(crate) fn precise(&self, open: &[usize]) -> bool {
-        let Some(limit) = self.limit.filter(|_| !open.is_empty() && self.each > 0) else { return true };
+        let Some(limit) = self.limit.filter(|_| !self.randomised && !open.is_empty() && self.each > 0) else {
+            return true;
+        };
         let most = limit * (open.len() * open.len()) as f64;
         let chosen: Vec<Idx<Store>> = open.iter().map(|&site| self.facts.candidates[site]).collect();
         let rows = open.len() * self.each;

@@ -68,7 +68,7 @@ impl<'a> Eligible<'a> {
 
 pub(crate) fn check(facts: &Facts<'_>, comparison: &Comparison<'_>, plan: &Plan, failures: &mut Vec<Failure>) {
     let market = facts.market;
-    let asked = facts.settings.pilot.controls_per_store as usize;
+    let asked = comparison.each;
     let mut wrong = |text: String| failures.push(Failure::new("E-VER-010", text));
     let eligible = Eligible::new(facts, plan);
     let mut used: BTreeMap<&str, &str> = BTreeMap::new();
@@ -143,7 +143,7 @@ fn found(facts: &Facts<'_>, comparison: &Comparison<'_>, plan: &Plan, wrong: &mu
     }
     if let Some(detect) = asked.detect {
         let most = detect.fraction.ln_1p() * (1.0 + RELATIVE);
-        let each = asked.controls_per_store as usize;
+        let each = comparison.each;
         let complete = plan.stores.iter().all(|chosen| chosen.controls.len() == each);
         if !complete || !pilot.kappa.is_some_and(|kappa| kappa * scale <= most) {
             wrong(format!("pilot.detect: the plan finds {:?}, not {detect:?}", pilot.minimum_detectable_effect));

@@ -24,6 +24,7 @@
 //! bound on their rounding.
 
 use domain::certificate::{ProfitCertificate, ProfitPoint};
+use rayon::prelude::*;
 
 use crate::facts::Facts;
 use crate::neighbourhoods::{Field, Sharing};
@@ -39,6 +40,8 @@ const SITES_MANY: usize = 200;
 const ROUNDING: f64 = 1.2e-16;
 /// Roundings that a single term goes through at most, with room.
 const ROUNDINGS: f64 = 64.0;
+/// Pieces that the cells of a function are summed in.
+const CHUNKS: usize = 16;
 /// A certificate of more parts than this is not looked at.
 const PARTS_MAX: usize = 100_000;
 
@@ -78,6 +81,8 @@ struct Proof<'a> {
     field: &'a Field,
     /// A bound on one plan by itself (open sites, ascending).
     at_most: &'a dyn Fn(&[usize]) -> f64,
+    /// In what part of all that a plan stands for each of its sites is open: below 1, no cut may rest on one.
+    part: f64,
     bound: f64,
 }
 
@@ -89,13 +94,14 @@ pub(crate) fn prove(
     field: &Field,
     usable: impl Fn(usize) -> bool,
     at_most: &dyn Fn(&[usize]) -> f64,
+    part: f64,
     certificate: &ProfitCertificate,
     bound: f64,
 ) -> Result<(), Failure> {
     if certificate.parts.len() > PARTS_MAX {
         return Err(doubt(format!("the proof has {} parts", certificate.parts.len())));
     }
-    let proof = Proof { facts, rules, field, at_most, bound };
+    let proof = Proof { facts, rules, field, at_most, part, bound };
     let sites = field.sites.len();
     let mut whole: Vec<State> = (0..sites).map(|site| if usable(site) { State::Free } else { State::Closed }).collect();
     for site in (0..sites).filter(|&site| rules.required[site]) {
@@ -164,7 +170,7 @@ impl Proof<'_> {
         state[site] = State::Open;
         let mut fits = true;
         for other in (0..state.len()).filter(|&other| other != site) {
-            if state[other] != State::Closed && Rules::conflict(self.facts, index(site), index(other)) {
+            if state[other] != State::Closed && self.rules.conflict(self.facts, index(site), index(other)) {
                 fits &= state[other] != State::Open;
                 state[other] = State::Closed;
             }
@@ -261,23 +267,41 @@ impl Proof<'_> {
             if !(0.0..=1.0).contains(share) {
                 return Err(doubt(format!("the proof opens {id} by {share}")));
             }
-            y[self.site(id)?] = *share;
+            y[self.site(id)?] = self.part * *share;
         }
+        let loose: Vec<State>;
+        let state = if self.part < 1.0 {
+            let free = |state: &State| if *state == State::Closed { State::Closed } else { State::Free };
+            loose = state.iter().map(free).collect();
+            &loose
+        } else {
+            state
+        };
         let mut rho: Vec<f64> = self.field.sites.iter().map(|site| -site.open_cost).collect();
         let mut size: f64 = rho.iter().map(|cost| cost.abs()).sum();
         let mut alpha = 0.0;
-        for row in rows {
-            let cell = match self.field.sharing {
-                Sharing::Share => share(row, state, &y, &mut rho),
-                Sharing::Nearest => nearest(row, state, &y, &mut rho),
-            };
-            alpha += cell;
-            let most = row.entries.iter().map(|entry| entry.rest).fold(0.0, f64::max);
-            size += match self.field.sharing {
-                Sharing::Share => row.potential * (row.steps.iter().sum::<f64>() + most),
-                Sharing::Nearest => most,
-            };
+        // Cut up the same way on any machine, so that sums are the same.
+        let sums = rows.par_chunks(rows.len().div_ceil(CHUNKS).max(1)).map(|rows| {
+            let (mut alpha, mut size, mut rho) = (0.0, 0.0, vec![0.0; state.len()]);
+            for row in rows {
+                alpha += match self.field.sharing {
+                    Sharing::Share => share(row, state, &y, &mut rho),
+                    Sharing::Nearest => nearest(row, state, &y, &mut rho),
+                };
+                let most = row.entries.iter().map(|entry| entry.rest).fold(0.0, f64::max);
+                size += match self.field.sharing {
+                    Sharing::Share => row.potential * (row.steps.iter().sum::<f64>() + most),
+                    Sharing::Nearest => most,
+                };
+            }
+            (alpha, size, rho)
+        });
+        for sum in sums.collect::<Vec<(f64, f64, Vec<f64>)>>() {
+            alpha += sum.0;
+            size += sum.1;
+            rho.iter_mut().zip(sum.2).for_each(|(rho, more)| *rho += more);
         }
+        rho.iter_mut().for_each(|rho| *rho *= self.part);
         for (name, price) in &point.rows {
             let row = self.rules.rows.iter().find(|row| &row.name == name);
             let limit = row.and_then(|row| if *price > 0.0 { row.max } else { row.min });

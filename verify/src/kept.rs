@@ -10,7 +10,7 @@
 
 use domain::settings::CaptureLaw;
 
-use crate::capture::{Capture, Place};
+use crate::capture::{Capture, Pair, Place};
 
 /// What rounding may have added to a least part.
 const ROUNDING: f64 = 1e-9;
@@ -29,31 +29,51 @@ impl<'a> Kept<'a> {
 
     /// c of every row and device beside the open rows.
     pub(crate) fn beside(&self, open: &[usize]) -> Vec<Vec<f64>> {
-        let is_open = |row: usize| open.binary_search(&row).is_ok();
-        self.parts(|place, device, slot| {
+        let mut is_open = vec![false; self.law.alone.len()];
+        open.iter().for_each(|&row| is_open[row] = true);
+        if self.law.law == CaptureLaw::Nearest {
+            return self.nearest(|row| is_open[row]);
+        }
+        // What the open rows pull of a zone is summed once for all its stores.
+        let mut summed: Option<(usize, usize, f64)> = None;
+        self.parts_with(&mut summed, |summed, place, at, device, slot| {
+            let pull = |pair: &Pair| self.attraction[pair.row][device] * pair.pull;
+            let all = match *summed {
+                Some((place, of, all)) if (place, of) == (at, device) => all,
+                _ => place.pairs.iter().filter(|pair| is_open[pair.row]).map(pull).sum(),
+            };
+            *summed = Some((at, device, all));
             let own = &place.pairs[slot];
-            if self.law.law == CaptureLaw::Nearest {
-                let ahead =
-                    |pair: &crate::capture::Pair| (pair.time, pair.row) < (own.time, own.row) && is_open(pair.row);
-                return if place.pairs.iter().any(ahead) { None } else { Some(0.0) };
-            }
-            let pairs = place.pairs.iter().filter(|pair| pair.row != own.row && is_open(pair.row));
-            Some(pairs.map(|pair| self.attraction[pair.row][device] * pair.pull).sum())
+            Some(if is_open[own.row] { (all - pull(own)).max(0.0) } else { all })
+        })
+    }
+
+    /// c where a zone goes to the nearest of the rows that count, or to the row itself if none of them is nearer.
+    fn nearest(&self, counts: impl Fn(usize) -> bool) -> Vec<Vec<f64>> {
+        let mut first: Option<(usize, Option<(u32, usize)>)> = None;
+        self.parts_with(&mut first, |first, place, at, _, slot| {
+            let order = |pair: &Pair| (pair.time, pair.row);
+            let nearest = match *first {
+                Some((place, nearest)) if place == at => nearest,
+                _ => place.pairs.iter().filter(|pair| counts(pair.row)).map(order).min(),
+            };
+            *first = Some((at, nearest));
+            let own = order(&place.pairs[slot]);
+            if nearest.is_some_and(|nearest| nearest < own) { None } else { Some(0.0) }
         })
     }
 
     /// No corner keeps less, whoever else is open, at `most` corners.
     pub(crate) fn least(&self, most: usize) -> Vec<Vec<f64>> {
         let others = most.saturating_sub(1);
+        if self.law.law == CaptureLaw::Nearest && others > 0 {
+            return self.bounded(self.nearest(|_| true));
+        }
         let mut strongest: Vec<(usize, usize, Vec<(f64, usize)>)> = Vec::new();
-        let mut parts = self.parts_with(&mut strongest, |strongest, place, at, device, slot| {
+        let parts = self.parts_with(&mut strongest, |strongest, place, at, device, slot| {
             let own = &place.pairs[slot];
             if others == 0 {
                 return Some(0.0);
-            }
-            if self.law.law == CaptureLaw::Nearest {
-                let ahead = |pair: &crate::capture::Pair| (pair.time, pair.row) < (own.time, own.row);
-                return if place.pairs.iter().any(ahead) { None } else { Some(0.0) };
             }
             // The strongest of a zone are found once for all its stores.
             if strongest.last().is_none_or(|known| (known.0, known.1) != (at, device)) {
@@ -67,14 +87,15 @@ impl<'a> Kept<'a> {
             let pulls = &strongest.last()?.2;
             Some(pulls.iter().filter(|pull| pull.1 != own.row).take(others).map(|pull| pull.0).sum())
         });
+        self.bounded(parts)
+    }
+
+    /// Parts with what rounding may have added taken off.
+    fn bounded(&self, mut parts: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
         for part in parts.iter_mut().flatten().filter(|part| **part < 1.0) {
             *part = (*part - ROUNDING).max(0.0);
         }
         parts
-    }
-
-    fn parts(&self, others: impl Fn(&Place, usize, usize) -> Option<f64>) -> Vec<Vec<f64>> {
-        self.parts_with(&mut (), |(), place, _, device, slot| others(place, device, slot))
     }
 
     /// D/F, at most 1, where `others` says what others pull of a zone (none: all of it).

@@ -35,6 +35,7 @@ mod money;
 mod near;
 mod neighbourhoods;
 mod numbers;
+mod pairs;
 mod profit;
 mod risk;
 mod rules;
@@ -116,10 +117,11 @@ pub fn check(
     let rows: Vec<usize> = open.iter().filter_map(|&site| profit::row_of(&facts, samples, site)).collect();
     let demand = law.demand(&rows);
     numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
-    stock::check(&facts, samples, &law, &demand, plan, &open, &mut verdict.failures);
+    stock::check(&facts, samples, &law, &demand, stock::Stated::of(plan), &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
-        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, risk, .. }) => {
-            let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref(), risk: risk.as_ref() };
+        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, risk, assignments, .. }) => {
+            let (proof, risk) = (proof.as_ref(), risk.as_ref());
+            let claim = profit::Claim { bound: *bound, stock, proof, risk, assignments };
             let proved =
                 profit::check(&facts, &rules, &comparison, samples, &law, plan, &open, claim, &mut verdict.failures);
             verdict.proved = proved;

@@ -16,9 +16,9 @@
 //! Where that is above the claimed bound B, the certificate's proof is followed ([`crate::guided`]); where that does
 //! not show B, corners that take from each other are looked at together ([`crate::neighbourhoods`]). Either way B >= U is proved, whatever led to it; below U nothing is said.
 
-use domain::certificate::{ProfitCertificate, RiskWeights, StockPrices};
+use domain::certificate::{Assignment, ProfitCertificate, RiskWeights, StockPrices};
 use domain::forecast::DemandSamples;
-use domain::plan::Plan;
+use domain::plan::{Plan, StockLine};
 use domain::settings::ObjectiveKind;
 
 use crate::Failure;
@@ -28,9 +28,11 @@ use crate::earnings::Line;
 use crate::facts::{Facts, NOWHERE};
 use crate::guided;
 use crate::lines::{Lines, Stock};
+use crate::pairs::{self, Pairs};
 use crate::risk::{self, Weighing};
 use crate::rules::Rules;
 use crate::selection::{Counts, Ranked, State};
+use crate::stock;
 
 /// Two evaluations of a sum of a few hundred thousand terms agree to about 1e-12 of its size; the
 /// calibrations behind them to 1e-14.
@@ -93,6 +95,8 @@ pub(crate) struct Claim<'a> {
     pub(crate) proof: Option<&'a ProfitCertificate>,
     /// What samples count in it, where the worst outcomes count in the objective.
     pub(crate) risk: Option<&'a RiskWeights>,
+    /// Of a randomised pilot, what is stocked in the assignments whose mean the objective is.
+    pub(crate) assignments: &'a [Assignment],
 }
 
 /// Checks the objective, and gives the least bound that can be proved here; none if no plan has the counts.
@@ -117,23 +121,41 @@ pub(crate) fn check(
     }
     let minor = facts.base.minor_per_major() as f64;
     let costs = costs(facts);
-    let (earned, turnover) = earned(facts, samples, law, plan, open);
+    let (earned, turnover) = earned(facts, samples, law, &plan.stock, open);
     let cost: f64 = rows.iter().map(|&row| costs[row]).sum();
     let kept = open.iter().filter(|site| facts.stay.contains(site)).count();
-    let bonus = kept as f64 * (facts.stay_bonus as f64 / minor);
+    let mut bonus = kept as f64 * (facts.stay_bonus as f64 / minor);
+    let (drawn, stated) = (earned - cost, &plan.objective);
     let slack = RELATIVE * (turnover + cost.abs()).max(1.0);
     let measure = risk::asked(facts.settings).unwrap_or_else(|failure| {
         failures.push(failure);
         None
     });
-    let value = match measure {
-        Some(measure) => {
-            let profits = by_sample(facts, samples, law, plan, open, cost);
-            risk::value(measure, &profits, bonus, slack, plan, failures)
+    let randomised = pairs::asked(facts) && !open.is_empty();
+    let whole = rules;
+    let members;
+    let (value, rules) = if randomised {
+        if measure.is_some() {
+            failures.push(Failure::new("E-VER-006", "objective.risk is not asked of a randomised pilot"));
+            return None;
         }
-        None => earned - cost,
+        if !plan.pilot.drawn.is_some_and(|stated| (stated - drawn).abs() <= slack) {
+            let text = format!("the coins drew {drawn}, the plan says {:?}", plan.pilot.drawn);
+            failures.push(Failure::new("E-VER-005", text));
+        }
+        members = pairs::members(facts, whole.clone());
+        let pairs = Pairs::of(facts, plan, failures)?;
+        pairs.check(facts, &members, comparison, failures);
+        let of = |site: &u32| facts.stay.contains(site);
+        let kept = pairs.sites.iter().flat_map(|pair| [pair.0, pair.1]).filter(of).count();
+        bonus = 0.5 * kept as f64 * (facts.stay_bonus as f64 / minor);
+        (mean(facts, samples, law, &pairs, claim.assignments, &costs, failures)?, &members)
+    } else if let Some(measure) = measure {
+        let profits = by_sample(facts, samples, law, plan, open, cost);
+        (risk::value(measure, &profits, bonus, slack, plan, failures), whole)
+    } else {
+        (drawn, whole)
     };
-    let stated = &plan.objective;
     if !((stated.value - value).abs() <= slack) {
         let text = format!("the plan states {}, its stores reach {value}", stated.value);
         failures.push(Failure::new("E-VER-005", text));
@@ -156,12 +178,19 @@ pub(crate) fn check(
             return None;
         }
     };
-    let part = Claim { bound: weighing.part(bound), ..claim };
+    let claim = Claim { bound: weighing.part(bound), ..claim };
     let stock = Stock::new(facts, samples, weighing.weights, law, &costs);
-    let proved = prove(facts, rules, comparison, law, &stock, part, slack, failures)?;
+    let lines = match stock.lines(claim.stock, whole.open_max) {
+        Ok(lines) => lines,
+        Err(failure) => {
+            failures.push(failure);
+            return None;
+        }
+    };
+    let proved = prove(facts, rules, comparison, law, &stock, &lines, claim, randomised, slack)?;
     // Within rounding of the claim, it is the claim that was proved.
-    let whole = weighing.whole(proved);
-    Some(if proved <= part.bound + slack { whole.min(bound) } else { whole })
+    let found = weighing.whole(proved);
+    Some(if proved <= claim.bound + slack { found.min(bound) } else { found })
 }
 
 /// The least bound on the mean over weighted samples that can be proved here, as far as it is sought; none if no plan has
@@ -173,24 +202,32 @@ fn prove(
     comparison: &Comparison<'_>,
     law: &Capture,
     stock: &Stock<'_>,
+    lines: &Lines,
     claim: Claim<'_>,
+    randomised: bool,
     slack: f64,
-    failures: &mut Vec<Failure>,
 ) -> Option<f64> {
     let bound = claim.bound;
-    let lines = match stock.lines(claim.stock, rules.open_max) {
-        Ok(lines) => lines,
-        Err(failure) => {
-            failures.push(failure);
-            return None;
-        }
-    };
     // What is proved is proved of the priced problem.
     let beyond = bound - lines.constant;
     let usable = |row: usize| !rules.excluded[row] && law.reached[row] && !lines.impossible[row];
-    let proved = standalone_bound(facts, rules, law, &lines, usable)?;
+    let part = if randomised { 0.5 } else { 1.0 };
+    let worth = standalone(law, lines);
+    let proved = standalone_bound(facts, rules, &worth, part, usable)?;
     if proved <= beyond + slack {
         return Some(proved.min(beyond) + lines.constant);
+    }
+    if randomised {
+        let field = law.field(&lines.values, &lines.costs, usable);
+        let shown = claim.proof.and_then(|proof| {
+            let wider = proof.shows.map_or(beyond, |wider| beyond.max(wider - lines.constant));
+            let rules = pairs::narrowed(facts, rules, comparison, &worth, wider);
+            let usable = |row: usize| usable(row) && !rules.excluded[row];
+            // Of one design nothing is known here but what bounds them all, and that pairs are even.
+            let single = |members: &[usize]| if members.len() % 2 == 1 { f64::NEG_INFINITY } else { f64::INFINITY };
+            guided::prove(facts, &rules, &field, usable, &single, part, proof, wider).is_ok().then_some(wider)
+        });
+        return Some(shown.map_or(proved, |shown| proved.min(shown)) + lines.constant);
     }
     let field = law.field(&lines.values, &lines.costs, usable);
     // A plan by itself is valued as the objective is: to rounding.
@@ -202,7 +239,7 @@ fn prove(
     let shows = |proof: &ProfitCertificate| proof.shows.map_or(beyond, |wider| beyond.max(wider - lines.constant));
     let guided = claim.proof.and_then(|proof| {
         let wider = shows(proof);
-        guided::prove(facts, rules, &field, usable, &at_most, proof, wider).is_ok().then_some(wider)
+        guided::prove(facts, rules, &field, usable, &at_most, part, proof, wider).is_ok().then_some(wider)
     });
     if guided == Some(beyond) {
         return Some(bound);
@@ -214,13 +251,13 @@ fn prove(
 }
 
 /// What the plan's own stock earns, in base-currency major units, and the size of the sums behind it.
-fn earned(facts: &Facts<'_>, samples: &DemandSamples, law: &Capture, plan: &Plan, open: &[u32]) -> (f64, f64) {
+fn earned(facts: &Facts<'_>, samples: &DemandSamples, law: &Capture, stock: &[StockLine], open: &[u32]) -> (f64, f64) {
     let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
     let (mut earned, mut turnover) = (0.0, 0.0);
     for ((&site, &row), demand) in open.iter().zip(&rows).zip(law.demand(&rows)) {
         for (at, &device) in samples.devices.iter().enumerate() {
             let name = facts.market.device_ids.name(device);
-            let held = plan.stock.iter().find(|line| line.store_id == facts.name(site) && line.device == name);
+            let held = stock.iter().find(|line| line.store_id == facts.name(site) && line.device == name);
             let alone = law.alone[row][at];
             let part = if alone > 0.0 { demand[at] / alone } else { 1.0 };
             let Some((held, mut line)) = held.zip(Line::new(facts, samples, row, at, part)) else { continue };
@@ -265,6 +302,36 @@ fn by_sample(
     (0..samples.len()).map(earns).collect()
 }
 
+/// What the assignments of a randomised pilot earn in the mean, each with its own stock.
+fn mean(
+    facts: &Facts<'_>,
+    samples: &DemandSamples,
+    law: &Capture,
+    pairs: &Pairs,
+    assignments: &[Assignment],
+    costs: &[f64],
+    failures: &mut Vec<Failure>,
+) -> Option<f64> {
+    let opened = pairs.assignments(facts, assignments, failures)?;
+    let mut sum = 0.0;
+    for (assignment, open) in assignments.iter().zip(&opened) {
+        let line = |(store_id, device, units): &(String, String, u32)| StockLine {
+            store_id: store_id.clone(),
+            device: device.clone(),
+            units: *units,
+            service_level: f64::NAN,
+            fill_rate: f64::NAN,
+        };
+        let lines: Vec<StockLine> = assignment.stock.iter().map(line).collect();
+        let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
+        let said = stock::Stated { lines: &lines, best: false, served: false };
+        stock::check(facts, samples, law, &law.demand(&rows), said, open, failures);
+        let cost: f64 = rows.iter().map(|&row| costs[row]).sum();
+        sum += earned(facts, samples, law, &lines, open).0 - cost;
+    }
+    Some(sum / opened.len() as f64)
+}
+
 /// o_j - b, by site.
 fn costs(facts: &Facts<'_>) -> Vec<f64> {
     let mut minor_units = facts.open_cost.clone();
@@ -272,23 +339,28 @@ fn costs(facts: &Facts<'_>) -> Vec<f64> {
     minor_units.iter().map(|cost| *cost as f64 / facts.base.minor_per_major() as f64).collect()
 }
 
-/// U less mu B; none if the counts leave no plan.
-fn standalone_bound(
-    facts: &Facts<'_>,
-    rules: &Rules,
-    law: &Capture,
-    lines: &Lines,
-    usable: impl Fn(usize) -> bool,
-) -> Option<f64> {
-    let minor = facts.base.minor_per_major() as f64;
+/// What each row earns alone in the priced problem.
+fn standalone(law: &Capture, lines: &Lines) -> Vec<f64> {
     let worth = lines.values.iter().zip(&law.alone).zip(&lines.costs).map(|((values, alone), cost)| {
         values.iter().zip(alone).map(|(value, alone)| value * alone).sum::<f64>() - cost
     });
+    worth.collect()
+}
+
+/// U less mu B, where `part` of each site of a plan counts; none if the counts leave no plan.
+fn standalone_bound(
+    facts: &Facts<'_>,
+    rules: &Rules,
+    worth: &[f64],
+    part: f64,
+    usable: impl Fn(usize) -> bool,
+) -> Option<f64> {
+    let minor = facts.base.minor_per_major() as f64;
     // Fixed point with steps of a millionth of a minor unit, so that the sort is the one that the
     // assignment bounds use; rounded up, so that it stays a bound.
     let unit = minor * 1e6;
     #[expect(clippy::cast_possible_truncation, reason = "amounts are far below 2^127 steps; a cast saturates")]
-    let ranked = Ranked::new(worth.map(|worth| (worth * unit).ceil() as i128).collect());
+    let ranked = Ranked::new(worth.iter().map(|worth| (part * worth * unit).ceil() as i128).collect());
     let counts = Counts { min: rules.open_min, max: rules.open_max };
     let largest = ranked.largest(counts, |site| {
         let at = site as usize;

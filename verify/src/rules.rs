@@ -10,6 +10,7 @@ use crate::facts::Facts;
 use crate::{Failure, money};
 
 /// A sum over the open sites that has limits.
+#[derive(Clone)]
 pub(crate) struct Rule {
     /// As the scenario names it.
     pub(crate) name: String,
@@ -20,6 +21,7 @@ pub(crate) struct Rule {
 }
 
 /// What every plan must obey.
+#[derive(Clone)]
 pub(crate) struct Rules {
     pub(crate) open_min: usize,
     pub(crate) open_max: usize,
@@ -28,8 +30,10 @@ pub(crate) struct Rules {
     /// By site.
     pub(crate) excluded: Vec<bool>,
     /// Ids that are required but no candidates: no plan can meet this.
-    missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
     pub(crate) rows: Vec<Rule>,
+    /// No two open sites lie nearer, km.
+    pub(crate) apart: f64,
 }
 
 impl Rules {
@@ -60,14 +64,14 @@ impl Rules {
             excluded,
             missing,
             rows,
+            apart: placement.distance_min.map_or(0.0, |least| least.km),
         }
     }
 
     /// Whether two sites may not both be open.
-    pub(crate) fn conflict(facts: &Facts<'_>, one: u32, other: u32) -> bool {
-        facts.settings.placement.distance_min.is_some_and(|least| {
-            one != other && facts.km(facts.candidates[one as usize], facts.candidates[other as usize]) < least.km
-        })
+    pub(crate) fn conflict(&self, facts: &Facts<'_>, one: u32, other: u32) -> bool {
+        let km = || facts.km(facts.candidates[one as usize], facts.candidates[other as usize]);
+        self.apart > 0.0 && one != other && km() < self.apart
     }
 
     /// Names every rule that the open sites break.
@@ -106,7 +110,7 @@ impl Rules {
             }
         }
         for (at, &one) in open.iter().enumerate() {
-            for &other in open[at + 1..].iter().filter(|&&other| Self::conflict(facts, one, other)) {
+            for &other in open[at + 1..].iter().filter(|&&other| self.conflict(facts, one, other)) {
                 let km = facts.km(facts.candidates[one as usize], facts.candidates[other as usize]);
                 let (one, other) = (facts.name(one), facts.name(other));
                 let least = facts.settings.placement.distance_min.map_or(0.0, |least| least.km);

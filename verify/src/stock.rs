@@ -39,6 +39,26 @@ struct Held<'a> {
     slot: usize,
 }
 
+/// Stock as it is stated.
+#[derive(Clone, Copy)]
+pub(crate) struct Stated<'a> {
+    /// The lines.
+    pub(crate) lines: &'a [StockLine],
+    /// Whether it is claimed to be the best.
+    pub(crate) best: bool,
+    /// Whether the lines state their service.
+    pub(crate) served: bool,
+}
+
+impl<'a> Stated<'a> {
+    /// Under budgets that make a knapsack the search may end early; then the plan says so itself, and only that the
+    /// limits are kept is asked of it.
+    pub(crate) fn of(plan: &'a Plan) -> Self {
+        let best = !plan.warnings.iter().any(|warning| warning.code == "W-OPT-002");
+        Self { lines: &plan.stock, best, served: true }
+    }
+}
+
 /// Checks the stock lines, and the devices that a corner could carry and does not. `demand` is D by open
 /// site and device.
 pub(crate) fn check(
@@ -46,17 +66,17 @@ pub(crate) fn check(
     samples: &DemandSamples,
     law: &Capture,
     demand: &[Vec<f64>],
-    plan: &Plan,
+    said: Stated<'_>,
     open: &[u32],
     failures: &mut Vec<Failure>,
 ) {
     let mut wrong = |text: String| failures.push(Failure::new("E-VER-009", text));
     let key = |line: &StockLine| (line.store_id.clone(), line.device.clone());
-    if !plan.stock.is_sorted_by(|a, b| key(a) < key(b)) {
+    if !said.lines.is_sorted_by(|a, b| key(a) < key(b)) {
         wrong("the stock is not in order of store and device, or states one twice".into());
     }
     let mut listed: BTreeMap<(usize, usize), &StockLine> = BTreeMap::new();
-    for stated in &plan.stock {
+    for stated in said.lines {
         let device = facts.market.device_ids.find(&stated.device);
         let device = device.and_then(|device| samples.devices.binary_search(&device).ok());
         let slot = facts.find(&stated.store_id).and_then(|site| open.binary_search(&site).ok());
@@ -100,13 +120,10 @@ pub(crate) fn check(
     }
     let mut limits = Limits::new(facts, open, &held);
     limits.check(facts, open, &mut wrong);
-    // Under budgets that make a knapsack the search may end early; then the plan says so itself, and
-    // only that the limits are kept is asked of it.
-    limits.best = !plan.warnings.iter().any(|warning| warning.code == "W-OPT-002");
     // Where the worst outcomes count, no line pays by itself: what the stock may still gain lies within the bound.
-    limits.best &= facts.settings.objective.risk.is_none();
+    limits.best = said.best && facts.settings.objective.risk.is_none();
     for held in &mut held {
-        line(facts, &limits, held, &mut wrong);
+        line(facts, &limits, held, said.served, &mut wrong);
     }
 }
 
@@ -161,7 +178,7 @@ impl Limits {
 }
 
 /// One line by itself: packs, service, and whether a pack more or fewer pays.
-fn line(facts: &Facts<'_>, limits: &Limits, held: &mut Held<'_>, wrong: &mut impl FnMut(String)) {
+fn line(facts: &Facts<'_>, limits: &Limits, held: &mut Held<'_>, served: bool, wrong: &mut impl FnMut(String)) {
     let (units, pack, most) = (held.units, held.line.pack, held.line.units_max);
     let name = held.name.clone();
     if units % pack != 0 || units > most {
@@ -169,7 +186,7 @@ fn line(facts: &Facts<'_>, limits: &Limits, held: &mut Held<'_>, wrong: &mut imp
         return;
     }
     let (service, fill) = (held.line.service_level(units), held.line.fill_rate(units));
-    if let Some(stated) = held.stated {
+    if let Some(stated) = held.stated.filter(|_| served) {
         for (what, said, found) in
             [("service level", stated.service_level, service), ("fill rate", stated.fill_rate, fill)]
         {

@@ -24,7 +24,7 @@ pub mod rules;
 pub mod stay;
 
 use crate::joint::guard::Guard;
-use crate::pilot::{Stage, limits};
+use crate::pilot::{Stage, limits, pairs};
 use crate::stock::Stocking;
 use crate::{Conflict, EngineError};
 
@@ -110,6 +110,11 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
     let (rows, unknown) = limits::representative(market, settings, &candidates)?;
     rules.rows.extend(rows);
     closed.extend(unknown);
+    if pilot.comparison.randomised {
+        let before = rules.exclude.clone();
+        rules = pairs::members(rules, &pilot.comparison, settings);
+        closed.extend(rules.exclude.iter().filter(|site| before.binary_search(site).is_err()));
+    }
     if settings.objective.kind == ObjectiveKind::Profit {
         // Elsewhere stores are decided first, and controls are then the best there are.
         if let Some((row, never)) = pilot.comparison.row() {

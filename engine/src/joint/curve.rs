@@ -60,7 +60,7 @@ impl Curves {
     /// Computes them.
     #[must_use]
     pub fn of(joint: &Joint<'_>) -> Self {
-        let least = kept::least(joint.capture, joint.rules.open_max);
+        let least = kept::least(joint.capture, joint.open_at_once());
         let sites: Vec<Option<Vec<Curve>>> = (0..joint.capture.alone.nrows())
             .into_par_iter()
             .map(|site| {

@@ -24,6 +24,10 @@
 //! stock is decided with the stores, not after them. Under `independent` every c is 1 and the lines are exact:
 //! what is lost is the gap of the priced budgets alone [geoffrion1974].
 //!
+//! Where the pilot is randomised ([`crate::pilot::pairs`]), y are the members of its pairs, of which half are open at a time. What a design
+//! earns is the mean of g over assignments that come with their opposites, so that a function alpha + rho y above g is
+//! alpha + rho y/2 above the mean: the same bounds, with half of each member, hold for the design ([`Worth::chance`]).
+//!
 //! Lines touch V where the best plan known stands; where a better one is found, they are drawn anew.
 
 use std::sync::{Mutex, PoisonError};
@@ -31,6 +35,7 @@ use std::sync::{Mutex, PoisonError};
 use domain::capture::CaptureModel;
 use domain::forecast::DemandSamples;
 use domain::problem::{Profit, Rules, Site};
+use domain::settings::CaptureLaw;
 use domain::stop::{Progress, Silent, Stop};
 use ndarray::{Array2, Axis};
 
@@ -38,6 +43,7 @@ pub mod curve;
 pub mod guard;
 pub mod hedge;
 mod kept;
+mod pairs;
 pub mod pieces;
 pub mod prices;
 mod start;
@@ -56,6 +62,9 @@ use crate::stock::{Hedged, Stocking, factors};
 
 /// Nodes that the first drawing may take.
 const NODES_FIRST: u64 = 64;
+/// Nodes for designs of pairs: what members of different pairs take from each other is bounded as if coins could fall
+/// together, which no branching mends.
+const NODES_PAIRS: u64 = 400;
 
 /// A problem of stores and stock.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +96,8 @@ pub struct Relaxation {
     pub prices: Prices,
     /// The plan that the lines were drawn at.
     pub around: Vec<Site>,
+    /// The rules that were searched under, with what is known of pairs.
+    pub rules: Rules,
 }
 
 impl Joint<'_> {
@@ -104,11 +115,20 @@ impl Joint<'_> {
 
     /// What the best stock of the open sites earns in the weighted mean, and what none exceeds.
     fn earned(&self, open: &[Site]) -> Result<Option<(f64, f64)>, EngineError> {
+        if self.comparison.randomised {
+            return self.averaged(open, self.stocking.gap);
+        }
         if !self.comparison.allows(open)? {
             return Ok(None);
         }
+        self.stocked(open, self.stocking.gap)
+    }
+
+    /// The same without a look at controls, with stock within `gap` of the best.
+    pub(crate) fn stocked(&self, open: &[Site], gap: f64) -> Result<Option<(f64, f64)>, EngineError> {
         let (rows, factors, costs) = self.beside(open);
-        Ok(self.stocking.earns(self.samples, &rows, &factors)?.map(|(earned, most)| (earned - costs, most - costs)))
+        let earned = self.stocking.earns_within(self.samples, &rows, &factors, gap)?;
+        Ok(earned.map(|(earned, most)| (earned - costs, most - costs)))
     }
 
     /// The stock of the open sites, judged by its outcomes; none where no risk is asked about, or nothing obeys the rules.
@@ -138,15 +158,23 @@ impl Joint<'_> {
     /// as good as they have to be.
     #[must_use]
     pub fn at_most(&self, open: &[Site]) -> f64 {
+        if self.comparison.randomised {
+            return self.averaged_at_most(open);
+        }
         if !self.comparison.precise(open) {
             return f64::NEG_INFINITY;
         }
+        self.stocked_at_most(open)
+    }
+
+    /// The same without a look at controls.
+    fn stocked_at_most(&self, open: &[Site]) -> f64 {
         let (rows, factors, costs) = self.beside(open);
         self.stocking.at_most(self.samples, &rows, &factors).map_or(f64::NEG_INFINITY, |most| most - costs)
     }
 
     /// Rows of the open sites, their c, and their open costs together.
-    fn beside(&self, open: &[Site]) -> (Vec<usize>, Array2<f64>, f64) {
+    pub(crate) fn beside(&self, open: &[Site]) -> (Vec<usize>, Array2<f64>, f64) {
         let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
         let factors = factors(&self.capture.demand(&rows), &self.capture.alone.select(Axis(0), &rows));
         let costs = rows.iter().map(|&row| self.open_costs[row]).sum();
@@ -156,6 +184,10 @@ impl Joint<'_> {
     /// The relaxation at `prices`, with lines that touch where `around` (ascending) is open.
     #[must_use]
     pub fn relaxed(&self, curves: &Curves, prices: &Prices, around: &[Site]) -> Relaxation {
+        // Of members every other: as many as are open at a time.
+        let around: Vec<Site> =
+            around.iter().copied().step_by(if self.comparison.randomised { 2 } else { 1 }).collect();
+        let around = around.as_slice();
         let kept = kept::beside(self.capture, around);
         let (sites, devices) = self.capture.alone.dim();
         let mut unit_values = Array2::zeros((sites, devices));
@@ -169,7 +201,17 @@ impl Joint<'_> {
         }
         let problem = Profit { capture: self.capture.clone(), unit_values, open_costs };
         let constant = prices.constant(self.stocking);
-        Relaxation { problem, constant, prices: *prices, around: around.to_vec() }
+        Relaxation { problem, constant, prices: *prices, around: around.to_vec(), rules: self.rules.clone() }
+    }
+
+    /// Stores open at a time, at most.
+    fn open_at_once(&self) -> usize {
+        if self.comparison.randomised { self.rules.open_max / 2 } else { self.rules.open_max }
+    }
+
+    /// In what part of the assignments a site of the plan is open.
+    fn chance(&self) -> f64 {
+        if self.comparison.randomised { 0.5 } else { 1.0 }
     }
 }
 
@@ -182,7 +224,12 @@ struct Stocked<'a> {
 
 impl Worth for Stocked<'_> {
     fn of(&self, open: &[Site]) -> Valued {
-        match self.joint.counted(open) {
+        // A design has many stocks: good ones will do until it is decided.
+        let found = match self.joint.comparison.randomised {
+            true => self.joint.averaged(open, f64::INFINITY),
+            false => self.joint.counted(open),
+        };
+        match found {
             Ok(Some((value, most))) => Valued { value: value - self.constant, bound: most - self.constant },
             Ok(None) => Valued::NONE,
             Err(error) => {
@@ -194,6 +241,10 @@ impl Worth for Stocked<'_> {
 
     fn at_most(&self, open: &[Site]) -> f64 {
         self.joint.at_most(open) - self.constant
+    }
+
+    fn chance(&self) -> f64 {
+        self.joint.chance()
     }
 }
 
@@ -211,13 +262,16 @@ pub fn solve(
     progress: &dyn Progress,
 ) -> Result<(Placed, Relaxation), EngineError> {
     let curves = Curves::of(joint);
+    let taken = joint.capture.law != CaptureLaw::Independent;
+    let nodes_max = if joint.comparison.randomised && taken { NODES_PAIRS } else { u64::MAX };
+    let stop = &Stop { nodes_max: stop.nodes_max.min(nodes_max), ..stop.clone() };
     let mut rules = joint.rules.clone();
     rules.exclude.extend(&curves.impossible);
     rules.exclude.sort_unstable();
     rules.exclude.dedup();
     let prices = Prices::found(joint, &curves)?;
     let far = joint.relaxed(&curves, &prices, &[]);
-    let start = start::start(joint, &rules, &far.problem, known)?;
+    let start = start::start(joint, &rules, &far, known)?;
     // The first drawing only looks for a plan to draw the lines at.
     let quick = Stop { nodes_max: stop.nodes_max.min(NODES_FIRST), ..stop.clone() };
     let first = search(
@@ -243,7 +297,7 @@ pub fn solve(
 fn search(
     joint: &Joint<'_>,
     rules: &Rules,
-    relaxation: Relaxation,
+    mut relaxation: Relaxation,
     start: Option<Vec<Site>>,
     gap: f64,
     stop: &Stop,
@@ -251,11 +305,22 @@ fn search(
 ) -> Result<(Placed, Relaxation), EngineError> {
     let constant = relaxation.constant;
     let worth = Stocked { joint, constant, failed: Mutex::default() };
+    relaxation.rules = match &start {
+        Some(open) if joint.comparison.randomised => pairs::narrowed(joint, rules, &relaxation, open)?,
+        _ => rules.clone(),
+    };
+    let rules = &relaxation.rules;
     let mut placed = solve_for(rules, &relaxation.problem, &worth, constant, start, gap, stop, progress)?;
     if let Some(error) = worth.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error);
     }
     placed.value += constant;
     placed.bound += constant;
+    if let Some(open) = placed.open.as_ref().filter(|_| joint.comparison.randomised)
+        && let Some((value, _)) = joint.value(open)?
+    {
+        placed.value = value;
+        placed.bound = placed.bound.max(value);
+    }
     Ok((placed, relaxation))
 }

@@ -117,7 +117,9 @@ impl Oracle<'_> {
             .map(|site| {
                 let whole = |curve: &Curve| curve.whole;
                 let mut taken = taken(&self.curves.sites[site], joint.stocking.shelf[site], &prices, whole);
-                taken.value -= joint.open_costs[site];
+                taken.value = joint.chance() * (taken.value - joint.open_costs[site]);
+                taken.money *= joint.chance();
+                taken.units *= joint.chance();
                 taken
             })
             .collect();

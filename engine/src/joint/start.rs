@@ -13,7 +13,7 @@
 
 use domain::problem::{Profit, Rules, Site};
 
-use super::Joint;
+use super::{Joint, Relaxation, pairs};
 use crate::EngineError;
 use crate::pilot::limits::DETECT;
 use crate::placement::profit::local_search;
@@ -31,12 +31,17 @@ const COUNTS_MAX: usize = 12;
 pub(super) fn start(
     joint: &Joint<'_>,
     rules: &Rules,
-    relaxed: &Profit,
+    relaxed: &Relaxation,
     known: Option<Vec<Site>>,
 ) -> Result<Option<Vec<Site>>, EngineError> {
+    let found = if joint.comparison.randomised {
+        pairs::start(joint, rules, relaxed)?
+    } else {
+        controlled(joint, rules, &relaxed.problem)?
+    };
     let mut best: Option<(f64, Vec<Site>)> = None;
     let known = known.filter(|open| rules.allow(open));
-    for open in known.into_iter().chain(controlled(joint, rules, relaxed)?) {
+    for open in known.into_iter().chain(found) {
         if let Some((value, _)) = joint.value(&open)?
             && best.as_ref().is_none_or(|best| value > best.0)
         {

@@ -7,7 +7,8 @@ use domain::problem::Site;
 use domain::settings::Settings;
 use models::trial::Estimator;
 
-use super::calibrate::{Calibrated, calibrated};
+use super::calibrate::{Calibrated, calibrated, coined};
+use super::pairs::Pairing;
 use super::past::Past;
 use super::series::Related;
 use super::{POWER, SIZE, Stage};
@@ -38,20 +39,7 @@ impl Stage {
         open: &[Site],
     ) -> Result<Design, EngineError> {
         let pilot = &settings.pilot;
-        let mut design = PilotDesign {
-            design: "none".into(),
-            controls_per_store: pilot.controls_per_store,
-            match_weeks: pilot.match_weeks,
-            watch_weeks: pilot.watch_weeks,
-            detect: pilot.detect.map(|detect| detect.fraction),
-            estimator: None,
-            scale: None,
-            kappa: None,
-            minimum_detectable_effect: None,
-            minimum_detectable_effect_store: None,
-            placebo_windows: 0,
-            placebos: 0,
-        };
+        let mut design = blank(settings);
         let mut warnings = Vec::new();
         if self.comparison.each == 0 || open.is_empty() {
             return Ok(Design { controls: vec![Vec::new(); open.len()], design, warnings });
@@ -94,15 +82,7 @@ impl Stage {
             .filter(|_| !matches.balanced)
             .map(|balance| balance.name.as_str())
             .collect();
-        let reached = design.minimum_detectable_effect;
-        if let Some(asked) = design.detect.filter(|&asked| reached.is_none_or(|reached| reached > asked * (1.0 + 1e-9)))
-        {
-            let found = reached.map_or("what it finds is not known".to_owned(), |reached| {
-                format!("the least it finds 8 times in 10 is {:.1} %", 100.0 * reached)
-            });
-            let text = format!("The pilot was to detect an effect of {:.1} %; {found}.", 100.0 * asked);
-            warnings.push(Warning { code: "W-PIL-002".into(), text });
-        }
+        warnings.extend(short_of(&design));
         if !missed.is_empty() {
             let text =
                 format!("The controls differ from the chosen stores by more than was asked for in {}.", list(&missed));
@@ -137,6 +117,82 @@ impl Stage {
         let effect = all.calibration.minimum_detectable_effect(sum.sqrt() / count, SIZE, POWER)?;
         Ok(effect.is_finite().then_some(effect))
     }
+}
+
+impl Stage {
+    /// The design of pairs: each open store (by position in `partners`) is compared with its partner.
+    ///
+    /// # Errors
+    /// Where the sales can't be logged.
+    pub fn paired(
+        &self,
+        market: &Market,
+        settings: &Settings,
+        related: Related<'_>,
+        pairing: &Pairing,
+        partners: &[Site],
+    ) -> Result<Design, EngineError> {
+        let count = pairing.pairs.len();
+        let mut design = PilotDesign { design: "randomised".into(), controls_per_store: 1, ..blank(settings) };
+        let eligible = &self.comparison.eligible;
+        let found = match &self.coined {
+            Some(known) => Some(known.clone()),
+            None => coined(&self.past, settings, eligible, count, None)?,
+        };
+        if let Some((known, scale)) = found.as_ref().zip(pairing.scale()) {
+            design.estimator = Some(name(known.estimator).into());
+            design.scale = Some(scale);
+            design.kappa = Some(known.kappa);
+            design.minimum_detectable_effect = Some((known.kappa * scale).exp_m1());
+            design.placebo_windows = u32::try_from(known.placebos.0).unwrap_or(u32::MAX);
+            design.placebos = u32::try_from(known.placebos.0 * known.placebos.1).unwrap_or(u32::MAX);
+            let past = Past::of(market, &related.everything())?;
+            let weeks = past.start - known.windows.lookback..past.start;
+            let store = |site: Site| self.comparison.store_of[site as usize];
+            let sum: f64 = pairing
+                .pairs
+                .iter()
+                .map(|&(one, other)| past.history.variance(store(one), store(other), weeks.clone()))
+                .sum();
+            let all = coined(&past, settings, eligible, count, Some(known.estimator))?;
+            let effect = all.map(|all| (all.kappa * sum.sqrt() / count as f64).exp_m1());
+            design.minimum_detectable_effect_store = effect.filter(|effect| effect.is_finite());
+        }
+        let warnings = short_of(&design).into_iter().collect();
+        let controls = partners.iter().map(|&site| vec![Idx::new(self.comparison.store_of[site as usize])]).collect();
+        Ok(Design { controls, design, warnings })
+    }
+}
+
+/// What the scenario asks, and nothing found yet.
+fn blank(settings: &Settings) -> PilotDesign {
+    let pilot = &settings.pilot;
+    PilotDesign {
+        design: "none".into(),
+        controls_per_store: pilot.controls_per_store,
+        match_weeks: pilot.match_weeks,
+        watch_weeks: pilot.watch_weeks,
+        detect: pilot.detect.map(|detect| detect.fraction),
+        estimator: None,
+        scale: None,
+        kappa: None,
+        minimum_detectable_effect: None,
+        minimum_detectable_effect_store: None,
+        drawn: None,
+        placebo_windows: 0,
+        placebos: 0,
+    }
+}
+
+/// W-PIL-002, where less is detected than was asked for.
+fn short_of(design: &PilotDesign) -> Option<Warning> {
+    let reached = design.minimum_detectable_effect;
+    let asked = design.detect.filter(|&asked| reached.is_none_or(|reached| reached > asked * (1.0 + 1e-9)))?;
+    let found = reached.map_or("what it finds is not known".to_owned(), |reached| {
+        format!("the least it finds 8 times in 10 is {:.1} %", 100.0 * reached)
+    });
+    let text = format!("The pilot was to detect an effect of {:.1} %; {found}.", 100.0 * asked);
+    Some(Warning { code: "W-PIL-002".into(), text })
 }
 
 /// An estimator's name in plan.json.

@@ -21,7 +21,7 @@ use crate::EngineError;
 /// The name of the rule on what the pilot detects.
 pub const DETECT: &str = "pilot.detect";
 /// Parts of a square of logs.
-const PARTS: f64 = 1e12;
+pub(super) const PARTS: f64 = 1e12;
 /// Parts of an attribute's widest deviation.
 const PARTS_OF_RANGE: f64 = 1e6;
 
@@ -36,7 +36,7 @@ impl Comparison {
     /// The row of `pilot.detect`, and sites that have no controls whoever else is chosen (ascending).
     #[must_use]
     pub fn row(&self) -> Option<(Row, Vec<Site>)> {
-        let limit = self.limit?;
+        let limit = self.limit.filter(|_| !self.randomised)?;
         let each = limit * self.stores_max as f64;
         let (mut terms, mut never) = (Vec::new(), Vec::new());
         for (site, at) in (0..).zip(0..self.store_of.len()) {

@@ -28,7 +28,7 @@ use domain::geo::UnitVector;
 use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::problem::Site;
-use domain::settings::Settings;
+use domain::settings::{Design, Settings};
 use models::trial::History;
 
 pub mod calibrate;
@@ -37,13 +37,14 @@ pub mod design;
 pub mod eligible;
 pub mod limits;
 mod near;
+pub mod pairs;
 pub mod past;
 pub mod readout;
 pub mod series;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use calibrate::Calibrated;
+use calibrate::{Calibrated, Coined};
 use past::Past;
 use series::Related;
 
@@ -68,6 +69,8 @@ pub struct Balance {
 /// Who may be compared with whom.
 #[derive(Debug, Clone)]
 pub struct Comparison {
+    /// Whether plans are sets of pairs ([`pairs`]), not of stores with controls of their own.
+    pub randomised: bool,
     /// m; 0 where the pilot has no controls.
     pub each: usize,
     /// P at most.
@@ -101,6 +104,8 @@ pub struct Stage {
     pub past: Past,
     /// What placebo pilots taught; none where the decision did not need it yet, or history is too short.
     pub calibrated: Option<Calibrated>,
+    /// The same of a randomised pilot.
+    pub coined: Option<Coined>,
 }
 
 impl Stage {
@@ -119,12 +124,18 @@ impl Stage {
         let past = Past::of(market, &Related::new(market, settings, &forecast.devices))?;
         let eligible = eligible::eligible(market, settings);
         let stores_max = (settings.placement.stores_max() as usize).min(candidates.len());
+        let randomised = pilot.design == Design::Randomised;
         let calibrated = match pilot.detect {
-            Some(_) => calibrate::calibrated(&past, settings, &eligible, stores_max, None)?,
-            None => None,
+            Some(_) if !randomised => calibrate::calibrated(&past, settings, &eligible, stores_max, None)?,
+            _ => None,
         };
-        let limit = pilot.detect.map(|detect| match &calibrated {
-            Some(calibrated) => (detect.fraction.ln_1p() / calibrated.kappa).powi(2),
+        let coined = match pilot.detect {
+            Some(_) if randomised => calibrate::coined(&past, settings, &eligible, stores_max, None)?,
+            _ => None,
+        };
+        let kappa = calibrated.as_ref().map(|known| known.kappa).or(coined.as_ref().map(|known| known.kappa));
+        let limit = pilot.detect.map(|detect| match kappa {
+            Some(kappa) => (detect.fraction.ln_1p() / kappa).powi(2),
             // What can't be told can't be promised: no controls are good enough.
             None => -1.0,
         });
@@ -135,7 +146,8 @@ impl Stage {
             .collect::<Result<_, EngineError>>()?;
         let matched = pilot.match_weeks as usize;
         let comparison = Comparison {
-            each: pilot.controls_per_store as usize,
+            randomised,
+            each: if randomised { 1 } else { pilot.controls_per_store as usize },
             stores_max,
             store_of: candidates.iter().map(|store| store.at()).collect(),
             eligible,
@@ -147,7 +159,7 @@ impl Stage {
             balanced,
             nearest: Vec::new(),
         };
-        Ok(Self { comparison: comparison.ready(), past, calibrated })
+        Ok(Self { comparison: comparison.ready(), past, calibrated, coined })
     }
 
     /// What of the comparison no plan can have: `closed` are the sites that can't be chosen (ascending).
@@ -158,7 +170,7 @@ impl Stage {
             return None;
         }
         let pilot = &settings.pilot;
-        let (rule, why) = if pilot.detect.is_some() && self.calibrated.is_none() {
+        let (rule, why) = if pilot.detect.is_some() && self.calibrated.is_none() && self.coined.is_none() {
             let (matched, watched) = (pilot.match_weeks, pilot.watch_weeks);
             let weeks = self.past.start;
             let why = format!(

@@ -25,7 +25,7 @@ impl Comparison {
     #[must_use]
     pub(super) fn ready(mut self) -> Self {
         // Where controls are no part of the decision, they are looked for once, for the stores chosen.
-        if !self.rules_out() {
+        if self.randomised || !self.rules_out() {
             return self;
         }
         let kept = self.stores_max * self.each + SPARE;

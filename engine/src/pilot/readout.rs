@@ -7,16 +7,18 @@
 //!
 //! The stores, their controls and how gains are measured are those of the plan: nothing is chosen after the fact. The
 //! errors are measured again, on placebo pilots watched for T weeks that ended before the pilot began, so an early look
-//! is as honest as the last one; looking every week and stopping at the first success is not.
+//! is as honest as the last one; looking every week and stopping at the first success is not. A randomised pilot's interval
+//! rests on its coins alone ([`models::trial::signs`]).
 
 use domain::calendar::Date;
 use domain::ids::Idx;
 use domain::market::{Device, Market};
 use domain::plan::Plan;
+use domain::seed::Seed;
 use domain::settings::Settings;
-use models::trial::{Estimator, Matched, Readout};
+use models::trial::{Estimator, Matched, Randomised, Readout, randomised};
 
-use super::calibrate::calibrated;
+use super::calibrate::{calibrated, coined};
 use super::design::name;
 use super::eligible::eligible;
 use super::past::Past;
@@ -103,9 +105,10 @@ pub fn read(
     }
     let mut settings = settings.clone();
     settings.pilot.watch_weeks = weeks;
-    let stated = plan.pilot.estimator.as_deref();
-    let estimator = Estimator::ALL.into_iter().find(|&estimator| Some(name(estimator)) == stated);
-    let known = calibrated(&past, &settings, &eligible(market, &settings), pilot.len(), estimator);
+    if plan.pilot.design == "randomised" {
+        return of_pairs(&past, &settings, &eligible(market, &settings), plan, &pilot, &controls, threshold);
+    }
+    let known = calibrated(&past, &settings, &eligible(market, &settings), pilot.len(), stated(plan));
     let known = known.map_err(EngineError::from)?.ok_or(ReadError::TooLittle)?;
     let lookback = past.start - known.plan.windows.lookback..past.start;
     let pairs = pilot.iter().zip(&controls);
@@ -121,4 +124,35 @@ pub fn read(
             .map_err(EngineError::from)?;
     let effect = known.calibration.minimum_detectable_effect(matched.scale, SIZE, POWER).map_err(EngineError::from)?;
     Ok(Reading { weeks, readout, minimum_detectable_effect: effect, placebos: known.calibration.errors().len() })
+}
+
+/// How the plan said that gains would be measured.
+fn stated(plan: &Plan) -> Option<Estimator> {
+    let stated = plan.pilot.estimator.as_deref();
+    Estimator::ALL.into_iter().find(|&estimator| Some(name(estimator)) == stated)
+}
+
+/// Reads a randomised pilot: the interval needs fair coins, and nothing of the past.
+fn of_pairs(
+    past: &Past,
+    settings: &Settings,
+    eligible: &[bool],
+    plan: &Plan,
+    open: &[usize],
+    partners: &[Vec<usize>],
+    threshold: f64,
+) -> Result<Reading, ReadError> {
+    let known = coined(past, settings, eligible, open.len(), stated(plan)).map_err(EngineError::from)?;
+    let known = known.ok_or(ReadError::TooLittle)?;
+    let pairs: Vec<(usize, usize)> = open.iter().zip(partners).map(|(&open, partner)| (open, partner[0])).collect();
+    let scale = randomised::scale(&past.history, &known.windows, &pairs, past.start);
+    // The first of each pair is the one that opened.
+    let fell = Randomised { flips: vec![false; pairs.len()], pairs };
+    let (windows, seed) = (&known.windows, Seed(settings.seed));
+    let readout =
+        Readout::randomised(&past.history, windows, known.estimator, &fell, past.start, seed, SIZE, threshold)
+            .map_err(EngineError::from)?;
+    let weeks = settings.pilot.watch_weeks;
+    let effect = (known.kappa * scale).exp_m1();
+    Ok(Reading { weeks, readout, minimum_detectable_effect: effect, placebos: known.placebos.0 * known.placebos.1 })
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use domain::market::Market;
-use domain::settings::Settings;
+use domain::settings::{Design, Settings};
 
 use super::Best;
 use crate::formulate::Stated;
@@ -35,6 +35,8 @@ pub enum Rule {
     Service,
     /// `stores.shelf_units`, of all stores.
     Shelves,
+    /// `pilot.design = "randomised"`: the same with stores that are matched.
+    Randomised,
     /// `pilot.detect`.
     Detect,
     /// `pilot.representative.A`.
@@ -68,6 +70,7 @@ pub(super) fn stated(market: &Market, settings: &Settings) -> Vec<Rule> {
     when(!placement.exclude.is_empty(), Rule::Exclude);
     when(settings.stock.service_min.is_some(), Rule::Service);
     when(market.stores.iter().any(|store| store.shelf_units.is_some()), Rule::Shelves);
+    when(pilot.design == Design::Randomised, Rule::Randomised);
     when(pilot.detect.is_some(), Rule::Detect);
     pilot.representative.keys().for_each(|name| when(true, Rule::Representative(name.clone())));
     pilot.balanced.keys().for_each(|name| when(true, Rule::Balanced(name.clone())));
@@ -100,6 +103,7 @@ impl Rule {
             Self::Exclude => "placement.exclude".into(),
             Self::Service => "stock.service_min".into(),
             Self::Shelves => "stores.shelf_units".into(),
+            Self::Randomised => "pilot.design".into(),
             Self::Detect => "pilot.detect".into(),
             Self::Representative(name) => format!("pilot.representative.{name}"),
             Self::Balanced(name) => format!("pilot.balanced.{name}"),
@@ -138,6 +142,7 @@ impl Rule {
             Self::Exclude => other.placement.exclude.clear(),
             Self::Service => other.stock.service_min = None,
             Self::Shelves => market.to_mut().stores.iter_mut().for_each(|store| store.shelf_units = None),
+            Self::Randomised => other.pilot.design = Design::Matched,
             Self::Detect => other.pilot.detect = None,
             Self::Representative(name) => drop(other.pilot.representative.remove(name)),
             Self::Balanced(name) => drop(other.pilot.balanced.remove(name)),

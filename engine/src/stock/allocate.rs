@@ -60,7 +60,7 @@ pub enum Allocation {
 /// Nodes of the knapsack's tree at most. Money in cents makes sums that no tree tells apart: a ten-millionth is the same.
 const NODES_MAX: u32 = 2_000;
 
-/// Shares packs out.
+/// Shares packs out. At an infinite gap, by value and by value per use alone.
 ///
 /// # Errors
 /// Where the solver fails.
@@ -81,6 +81,9 @@ pub fn allocate(asks: &[Ask], budgets: &[Budget], gap: f64) -> Result<Allocation
     }
     let dense = by_value(asks, &floors, &wanted, &tight, true);
     let heuristic = if total(asks, &dense) > total(asks, &greedy) { dense } else { greedy };
+    if gap.is_infinite() {
+        return Ok(Allocation::Good(heuristic));
+    }
     Ok(match knapsack(asks, &wanted, &tight, gap)? {
         // What the solver's tolerances left lying is taken too.
         Some((packs, true)) => Allocation::Exact(by_value(asks, &packs, &wanted, &tight, false)),

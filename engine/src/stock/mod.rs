@@ -189,21 +189,37 @@ impl Stocking {
         rows: &[usize],
         factors: &Array2<f64>,
     ) -> Result<Option<(f64, f64)>, EngineError> {
-        Ok(self.filled(samples, rows, factors)?.map(|filled| (filled.earned, filled.most)))
+        self.earns_within(samples, rows, factors, self.gap)
     }
 
-    /// The best stock itself, as [`Stocking::earns`] values it.
+    /// The same, with stock that earns this part less than the best counting as the best; infinite where any good stock
+    /// will do.
+    ///
+    /// # Errors
+    /// Where the solver fails.
+    pub fn earns_within(
+        &self,
+        samples: &DemandSamples,
+        rows: &[usize],
+        factors: &Array2<f64>,
+        gap: f64,
+    ) -> Result<Option<(f64, f64)>, EngineError> {
+        Ok(self.filled(samples, rows, factors, gap)?.map(|filled| (filled.earned, filled.most)))
+    }
+
+    /// The best stock itself, as [`Stocking::earns_within`] values it.
     fn filled(
         &self,
         samples: &DemandSamples,
         rows: &[usize],
         factors: &Array2<f64>,
+        gap: f64,
     ) -> Result<Option<Filled>, EngineError> {
         let lines = self.lines(samples, rows, factors);
         let Some((asks, budgets)) = self.asked(rows, &lines) else { return Ok(None) };
         let most = self.most(rows, &asks, &budgets);
-        let (packs, gap) = match allocate(&asks, &budgets, self.gap)? {
-            Allocation::Exact(packs) => (packs, self.gap),
+        let (packs, gap) = match allocate(&asks, &budgets, gap)? {
+            Allocation::Exact(packs) => (packs, if gap.is_finite() { gap } else { 0.0 }),
             Allocation::Good(packs) => (packs, f64::INFINITY),
             Allocation::TooTight(_) => return Ok(None),
         };
@@ -227,7 +243,7 @@ impl Stocking {
         cost: f64,
         measure: &Measure,
     ) -> Result<Option<Hedged>, EngineError> {
-        let Some(filled) = self.filled(samples, rows, factors)? else { return Ok(None) };
+        let Some(filled) = self.filled(samples, rows, factors, self.gap)? else { return Ok(None) };
         let Filled { lines, floors, budgets, packs, earned, most } = filled;
         // A pack that pays in the mean of all samples may be worth adding back; one that pays in no mean is not.
         let highest = |(line, &packs): (&Line, &u32)| {

@@ -118,7 +118,10 @@ pub fn value<'a>(choice: &Choice<'a>, stop: &Stop) -> Result<Valued<'a>, EngineE
     let interval = [0.1, 0.9].map(|level| quantile(&totals, level));
     let losses = totals.iter().filter(|total| **total < 0.0).count();
     let narrow = match &stated.problem {
-        Problem::Profit { problem, .. } if !open.is_empty() => Some(Narrow::of(&stated.rules, problem, open)),
+        // A store more or other stores are other pairs: they are not looked at here.
+        Problem::Profit { problem, .. } if !open.is_empty() && !stated.pilot.comparison.randomised => {
+            Some(Narrow::of(&stated.rules, problem, open))
+        }
         _ => None,
     };
     let mut remarks = Vec::new();
@@ -272,7 +275,7 @@ fn shares(choice: &Choice<'_>, narrow: Option<&Narrow>) -> Result<Vec<f64>, Engi
 
 /// The nearest misses, in the objective's unit.
 fn listed(choice: &Choice<'_>) -> Result<Vec<NotChosen>, EngineError> {
-    if choice.open.is_empty() {
+    if choice.open.is_empty() || choice.stated.pilot.comparison.randomised {
         return Ok(Vec::new());
     }
     let rules = &choice.stated.rules;

@@ -27,6 +27,9 @@ pub enum RunError {
     /// Deciding.
     #[error(transparent)]
     Engine(#[from] engine::EngineError),
+    /// What several points of a sweep share could not be made.
+    #[error("{0}")]
+    Shared(String),
     /// A signal came before the plan was finished.
     #[error("interrupted: nothing was published")]
     Interrupted,
@@ -58,7 +61,7 @@ impl RunError {
             Self::Interrupted => 130,
             Self::Verification(_) => 9,
             Self::Store(error) => exit_code(&[error.diagnostic()]),
-            Self::Cluster(_) | Self::Fit(_) | Self::Engine(_) | Self::Render(_) => 1,
+            Self::Cluster(_) | Self::Fit(_) | Self::Engine(_) | Self::Shared(_) | Self::Render(_) => 1,
         }
     }
 }

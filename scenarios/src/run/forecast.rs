@@ -6,7 +6,7 @@ use domain::forecast::Forecast;
 use domain::market::Market;
 use domain::stop::{Event, Progress};
 
-use super::{RunError, SEASON_WEEKS, check};
+use super::{RunError, SEASON_WEEKS, load};
 use crate::spec::Scenario;
 use crate::store::{self, StoreError};
 
@@ -45,7 +45,7 @@ pub fn forecast(scenario: &Scenario, progress: &dyn Progress) -> Result<Forecast
     let stage = |name| progress.say(Event::Stage { name, total: None });
     let settings = &scenario.settings;
     stage("reading tables");
-    let loaded = check(scenario).map_err(RunError::Refused)?;
+    let loaded = load(scenario).map_err(RunError::Refused)?;
     stage("forecasting histories");
     let histories = cluster::forecast_panel(&loaded.market.sales, settings.horizon_weeks as usize, SEASON_WEEKS)?;
     stage("fitting the cold start");

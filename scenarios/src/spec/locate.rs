@@ -1,5 +1,7 @@
 //! Where in the files a key stands.
 
+use std::cmp::Reverse;
+
 use domain::diagnostic::Place;
 use toml::de::{DeTable, DeValue};
 
@@ -14,20 +16,53 @@ pub(crate) struct Source {
     pub text: String,
 }
 
+/// A key that a sweep sets, in the place of what the files say.
+#[derive(Debug, Clone)]
+pub(crate) struct Swept {
+    /// Its dotted path.
+    pub path: String,
+    /// What it is set to, as a line.
+    pub words: String,
+    /// Where the sweep says so.
+    pub place: Place,
+}
+
 /// The chain, the scenario itself first.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Sources(Vec<Source>);
+pub(crate) struct Sources {
+    chain: Vec<Source>,
+    swept: Vec<Swept>,
+}
 
 impl Sources {
     pub(super) fn push(&mut self, source: Source) {
-        self.0.push(source);
+        self.chain.push(source);
+    }
+
+    /// The same files, with these keys set by a sweep.
+    pub(super) fn with(&self, swept: Vec<Swept>) -> Self {
+        Self { chain: self.chain.clone(), swept }
+    }
+
+    /// The sweep's word on a dotted path, on what it is part of, or on a part of it.
+    fn swept(&self, path: &str) -> Option<&Swept> {
+        self.swept.iter().find(|swept| within(path, &swept.path) || within(&swept.path, path))
+    }
+
+    /// Where keys stand in the order of the files, parents first; none where no file has them.
+    pub(super) fn order(&self, keys: &[&str]) -> Option<(Reverse<usize>, usize)> {
+        let found = |(at, source): (usize, &Source)| Some((Reverse(at), find(&source.text, keys)?));
+        self.chain.iter().enumerate().rev().find_map(found)
     }
 
     /// The line on which a dotted path is set, in its own words; none where no file sets it.
     pub(super) fn words(&self, path: &str) -> Option<String> {
+        if let Some(swept) = self.swept(path) {
+            return Some(swept.words.clone());
+        }
         let keys: Vec<&str> = path.split('.').collect();
-        self.0.iter().find_map(|source| {
-            let line = usize::try_from(find(&source.text, &keys)?).ok()?;
+        self.chain.iter().find_map(|source| {
+            let line = usize::try_from(line_of(&source.text, find(&source.text, &keys)?)).ok()?;
             let words = source.text.lines().nth(line.checked_sub(1)?)?;
             // A remark behind the value is no part of the rule; within a text, a # is.
             let end = words.match_indices('#').map(|(at, _)| at).find(|&at| words[..at].matches('"').count() % 2 == 0);
@@ -37,26 +72,40 @@ impl Sources {
 
     /// The scenario file as a whole.
     pub(super) fn whole(&self, key: Option<&str>) -> Place {
-        let file = self.0.first().map(|source| source.file.clone()).unwrap_or_default();
+        let file = self.chain.first().map(|source| source.file.clone()).unwrap_or_default();
         Place { file, line: None, column: key.map(ToOwned::to_owned) }
     }
 
     /// Where the value of a dotted path was last set; if it is set nowhere, where its table begins.
     pub(super) fn place(&self, path: &str) -> Place {
+        if let Some(swept) = self.swept(path) {
+            return swept.place.clone();
+        }
         let keys: Vec<&str> = path.split(['.', '[']).filter(|key| !key.is_empty() && !key.ends_with(']')).collect();
+        self.place_of(&keys, path)
+    }
+
+    /// Where the value of these keys was last set; if it is set nowhere, where its table begins.
+    pub(super) fn place_of(&self, keys: &[&str], name: &str) -> Place {
         for depth in (1..=keys.len()).rev() {
-            for source in &self.0 {
-                if let Some(line) = find(&source.text, &keys[..depth]) {
-                    return Place { file: source.file.clone(), line: Some(line), column: Some(path.to_owned()) };
+            for source in &self.chain {
+                if let Some(byte) = find(&source.text, &keys[..depth]) {
+                    let line = Some(line_of(&source.text, byte));
+                    return Place { file: source.file.clone(), line, column: Some(name.to_owned()) };
                 }
             }
         }
-        self.whole(Some(path))
+        self.whole(Some(name))
     }
 }
 
-/// The line of a key in one text.
-fn find(text: &str, keys: &[&str]) -> Option<u64> {
+/// Whether a dotted path is another one, or lies within it.
+pub(super) fn within(path: &str, whole: &str) -> bool {
+    path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The first byte of a key in one text.
+fn find(text: &str, keys: &[&str]) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;
     let mut table = document.get_ref();
     let (last, parents) = keys.split_last()?;
@@ -68,5 +117,5 @@ fn find(text: &str, keys: &[&str]) -> Option<u64> {
         }
     }
     let (key, _) = table.iter().find(|(known, _)| known.get_ref().as_ref() == *last)?;
-    Some(line_of(text, key.span().start))
+    Some(key.span().start)
 }

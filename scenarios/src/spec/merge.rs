@@ -77,7 +77,7 @@ pub(super) fn read(file: &Path) -> Result<(toml::Table, Sources), Vec<Diagnostic
 }
 
 /// Puts `top` on `base`.
-fn overlay(base: &mut toml::Table, top: toml::Table) {
+pub(super) fn overlay(base: &mut toml::Table, top: toml::Table) {
     for (key, value) in top {
         match (base.get_mut(&key), value) {
             (Some(toml::Value::Table(below)), toml::Value::Table(above)) => overlay(below, above),

@@ -7,6 +7,7 @@ mod locate;
 mod merge;
 mod rules;
 pub mod schema;
+pub mod sweep;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ use engine::Conflict;
 use serde::de::DeserializeOwned;
 
 use self::locate::Sources;
+use self::sweep::Sweep;
 
 /// A scenario: what is asked, and where the tables lie.
 #[derive(Debug, Clone)]
@@ -30,11 +32,27 @@ pub struct Scenario {
     pub base: PathBuf,
     /// Whether the data is simulated and the report has to say so.
     pub synthetic: bool,
+    /// The grid of settings that it asks for, where it has one.
+    pub sweep: Option<Sweep>,
     /// Its words.
     sources: Sources,
 }
 
 impl Scenario {
+    /// The scenario of one point of its sweep.
+    #[must_use]
+    pub fn at(&self, sweep: &Sweep, point: &sweep::Point) -> Self {
+        let (file, tables, base) = (self.file.clone(), self.tables.clone(), self.base.clone());
+        let sources = self.sources.with(sweep.swept(&point.at));
+        Self { file, settings: point.settings.clone(), tables, base, synthetic: self.synthetic, sweep: None, sources }
+    }
+
+    /// Where the value of a dotted path was last set.
+    #[must_use]
+    pub fn place(&self, key: &str) -> Place {
+        self.sources.place(key)
+    }
+
     /// Rules that no plan meets together, each where and as the file states it.
     #[must_use]
     pub fn conflicts(&self, conflicts: &[Conflict]) -> Vec<Diagnostic> {
@@ -70,6 +88,7 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
     let mut rest = merged;
     let synthetic = matches!(rest.remove("synthetic"), Some(toml::Value::Boolean(true)));
     let tables = rest.remove("tables");
+    let swept = rest.remove("sweep");
     for (key, code, why, mend) in [
         (
             "zero_rows",
@@ -99,7 +118,7 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
         return Err(sorted(findings));
     };
     schema::drop_unknown(&mut rest);
-    let settings: Option<Settings> = typed(rest, "", &sources, &mut findings);
+    let settings: Option<Settings> = typed(rest.clone(), "", &sources, &mut findings);
     let tables: Option<ingest::Tables> = match tables {
         toml::Value::Table(table) => typed(table, "tables", &sources, &mut findings),
         _ => None,
@@ -107,10 +126,14 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
     if let Some(settings) = &settings {
         findings.extend(rules::check(settings, &sources));
     }
+    let sweep = match (&settings, swept) {
+        (Some(settings), Some(swept)) => sweep::read(&swept, &rest, settings, &sources, &mut findings),
+        _ => None,
+    };
     match (settings, tables) {
         (Some(settings), Some(tables)) if findings.is_empty() => {
             let base = file.parent().map(Path::to_path_buf).unwrap_or_default();
-            Ok(Scenario { file: file.to_path_buf(), settings, tables, base, synthetic, sources })
+            Ok(Scenario { file: file.to_path_buf(), settings, tables, base, synthetic, sweep, sources })
         }
         _ => Err(sorted(findings)),
     }

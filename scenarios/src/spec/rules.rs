@@ -1,8 +1,9 @@
 //! Settings that contradict each other: found before any table is read.
 
 use domain::diagnostic::{Diagnostic, Refusal};
-use domain::settings::{ObjectiveKind, Settings};
+use domain::settings::{Design, ObjectiveKind, Settings};
 use domain::units::Bonus;
+use engine::pilot::pairs::PAIRS_MIN;
 
 use super::locate::Sources;
 
@@ -108,8 +109,27 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             refuse(usage, "E-CFG-003", &format!("pilot.{key}.{}", within.0), cause, "write a number of 0 or more");
         }
     }
+    if pilot.design == Design::Randomised {
+        let mut against = |key: &str, cause: String, mend: &str| refuse(usage, "E-CFG-002", key, cause, mend);
+        if settings.objective.kind != ObjectiveKind::Profit {
+            against("pilot.design", "pairs are decided for profit only".into(), "write design = \"matched\"");
+        }
+        if !placement.require.is_empty() {
+            let cause = "a coin decides which store of a pair opens, so none can be required".to_owned();
+            against("placement.require", cause, "drop it, or write design = \"matched\"");
+        }
+        let most = placement.stores_max();
+        if (most as usize) < PAIRS_MIN {
+            let cause = format!("{most} pairs can't tell an effect from chance, {PAIRS_MIN} can");
+            against("placement.stores_max", cause, "allow more stores, or write design = \"matched\"");
+        }
+        if settings.objective.risk.is_some() {
+            let cause = "the worst outcomes of pairs, whose coins are tossed later, are not decided on".to_owned();
+            against("objective.risk", cause, "drop it, or write design = \"matched\"");
+        }
+    }
     let compared = pilot.detect.is_some() || !pilot.balanced.is_empty();
-    if compared && pilot.controls_per_store == 0 {
+    if compared && pilot.design == Design::Matched && pilot.controls_per_store == 0 {
         let cause = "pilot.detect and pilot.balanced compare with controls, and there are to be none".to_owned();
         refuse(usage, "E-CFG-002", "pilot.controls_per_store", cause, "ask for controls, or drop the other rule");
     }

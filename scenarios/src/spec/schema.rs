@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::locate::Sources;
 
 /// The keys that a scenario has beside its settings.
-const BESIDE: [&str; 3] = ["extends", "synthetic", "tables"];
+pub(super) const BESIDE: [&str; 4] = ["extends", "sweep", "synthetic", "tables"];
 
 /// The JSON Schema of a scenario file, for editors (`#:schema ../schema/scenario.json`).
 #[must_use]
@@ -37,6 +37,11 @@ pub fn scenario() -> Value {
             properties.insert(
                 "extends".into(),
                 json!({"type": "string", "description": "A scenario that this one changes."}),
+            );
+            properties.insert(
+                "sweep".into(),
+                json!({"type": "object", "additionalProperties": {"type": "array", "minItems": 1},
+                    "description": "Dotted keys of this file, each with the values that `cornerstone sweep` gives it: \"demand.uptake\" = [\"-20 %\", \"0 %\", \"+20 %\"]. Every combination is a run."}),
             );
             properties.insert(
                 "synthetic".into(),

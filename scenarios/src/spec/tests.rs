@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::*;
 
-const BASE: &str = r#"
+pub(super) const BASE: &str = r#"
 name = "base"
 as_of = 2026-11-16
 horizon_weeks = 26
@@ -22,7 +22,7 @@ require = ["A", "B"]
 capex = "3.5 MUSD"
 "#;
 
-fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
+pub(super) fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).expect("write");
@@ -31,7 +31,7 @@ fn folder(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
     (folder, first)
 }
 
-fn refusals(files: &[(&str, &str)]) -> Vec<Diagnostic> {
+pub(super) fn refusals(files: &[(&str, &str)]) -> Vec<Diagnostic> {
     let (_folder, first) = folder(files);
     read(&first).expect_err("should be refused")
 }
@@ -129,4 +129,17 @@ fn risk_is_read_and_nonsense_is_refused_at_its_key() {
     for risk in ["{ tail = 10, weight = 0.5 }", "{ tail = \"10 %\", at_least = 50000 }", "{ weight = 0.5 }"] {
         assert!(!refusals(&[("base.toml", &with(risk))]).is_empty(), "{risk}");
     }
+    // Without risk, or with stores that are matched, nothing is wrong.
+    let design = |risk: &str, design: &str| {
+        let text = if risk.is_empty() { BASE.to_owned() } else { with(risk) };
+        format!("{}\n[pilot]\ndesign = \"{design}\"\n", text.replace("require = [\"A\", \"B\"]\n", ""))
+    };
+    let risk = "{ tail = \"10 %\", weight = 0.3 }";
+    for fine in [design(risk, "matched"), design("", "randomised")] {
+        let (_folder, first) = folder(&[("base.toml", &fine)]);
+        assert!(read(&first).is_ok(), "{fine}");
+    }
+    let found = refusals(&[("base.toml", &design(risk, "randomised"))]);
+    assert_eq!((found.len(), found[0].code, found[0].place.line), (1, "E-CFG-002", Some(13)), "{found:?}");
+    assert!(found[0].cause.contains("pairs") && found[0].action.contains("matched"), "{found:?}");
 }

@@ -108,10 +108,10 @@ impl Runs {
         Ok(Staging { path, published: false })
     }
 
-    /// Publishes a staged run under its id and makes it current.
+    /// Publishes a staged folder under its id; which run is current stays as it is.
     ///
     /// # Errors
-    /// If anything can't be synced or renamed; the previous run stays current.
+    /// If anything can't be synced or renamed.
     pub fn publish(&self, mut staging: Staging, run_id: &str) -> Result<PathBuf, StoreError> {
         manifest::write(&staging.path)?;
         sync_folder(&staging.path)?;
@@ -119,8 +119,16 @@ impl Runs {
         fs::rename(&staging.path, &target).map_err(|source| StoreError::io(&target, source))?;
         staging.published = true;
         sync_folder(&self.root)?;
-        self.make_current(run_id)?;
         Ok(target)
+    }
+
+    /// Removes a finished folder that is to be made again.
+    ///
+    /// # Errors
+    /// If it can't be removed.
+    pub fn remove(&self, id: &str) -> Result<(), StoreError> {
+        let path = self.path(id);
+        fs::remove_dir_all(&path).map_err(|source| StoreError::io(&path, source))
     }
 
     /// Points `CURRENT` at a finished run.
@@ -200,6 +208,8 @@ mod tests {
         staging.write("plan.json", b"{}").expect("write");
         assert_eq!(Runs::current(root.path()).expect("read"), None);
         let path = runs.publish(staging, "2026-11-16-abc").expect("publish");
+        assert_eq!(Runs::current(root.path()).expect("read"), None);
+        runs.make_current("2026-11-16-abc").expect("point");
         assert!(path.join("MANIFEST").is_file());
         assert_eq!(Runs::current(root.path()).expect("read").as_deref(), Some("2026-11-16-abc"));
         assert!(runs.finished("2026-11-16-abc").expect("whole"));

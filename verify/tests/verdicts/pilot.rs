@@ -33,8 +33,14 @@ fn controls_that_break_a_rule_are_refused() {
         plan.stores[0].controls = vec!["s02".into()];
         plan.stores[1].controls = vec!["s06".into()];
         change(&mut plan);
-        let certificate =
-            Certificate::Profit { bound: 0.0, nodes: 1, stock: Default::default(), proof: None, risk: None };
+        let certificate = Certificate::Profit {
+            bound: 0.0,
+            nodes: 1,
+            stock: Default::default(),
+            proof: None,
+            risk: None,
+            assignments: Vec::new(),
+        };
         codes(&check(&market, &settings, &samples, &plan, &certificate).failures)
     };
     assert!(found(&|_| ()).is_empty());
@@ -97,8 +103,14 @@ fn what_the_comparison_finds_follows_from_its_controls() {
         (plan.pilot.scale, plan.pilot.kappa) = (Some(scale), Some(1.2));
         plan.pilot.minimum_detectable_effect = Some((1.2 * scale).exp_m1());
         change(&mut plan);
-        let certificate =
-            Certificate::Profit { bound: 0.0, nodes: 1, stock: Default::default(), proof: None, risk: None };
+        let certificate = Certificate::Profit {
+            bound: 0.0,
+            nodes: 1,
+            stock: Default::default(),
+            proof: None,
+            risk: None,
+            assignments: Vec::new(),
+        };
         codes(&check(&market, settings, &samples, &plan, &certificate).failures)
     };
     assert!(found(&settings, &|_| ()).is_empty());

@@ -176,6 +176,7 @@ impl Case {
             stock: StockPrices::default(),
             proof,
             risk: None,
+            assignments: Vec::new(),
         };
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
     }
@@ -390,7 +391,14 @@ fn a_store_that_nobody_reaches_may_not_be_chosen() {
         &case.settings,
         &case.samples,
         &plan,
-        &Certificate::Profit { bound: value, nodes: 1, stock: StockPrices::default(), proof: None, risk: None },
+        &Certificate::Profit {
+            bound: value,
+            nodes: 1,
+            stock: StockPrices::default(),
+            proof: None,
+            risk: None,
+            assignments: Vec::new(),
+        },
     );
     let named = |failure: &verify::Failure| failure.code == "E-VER-001" && failure.text.contains("s02");
     assert!(verdict.failures.iter().any(named), "{verdict:?}");

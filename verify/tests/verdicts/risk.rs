@@ -115,7 +115,8 @@ impl Hedged {
 
     fn check(&self, plan: &Plan, risk: Option<RiskWeights>) -> Verdict {
         let (bound, proof) = (plan.objective.bound, Some(all_plans(&self.case)));
-        let certificate = Certificate::Profit { bound, nodes: 1, stock: StockPrices::default(), proof, risk };
+        let (stock, assignments) = (StockPrices::default(), Vec::new());
+        let certificate = Certificate::Profit { bound, nodes: 1, stock, proof, risk, assignments };
         check(&self.case.market, &self.case.settings, &self.case.samples, plan, &certificate)
     }
 }

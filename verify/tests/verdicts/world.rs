@@ -171,6 +171,7 @@ pub(crate) fn plan(market: &Market, settings: &Settings, open: &[usize], value: 
             match_weeks: 26,
             watch_weeks: 13,
             minimum_detectable_effect: None,
+            drawn: None,
             placebo_windows: 0,
             detect: None,
             estimator: None,

@@ -380,11 +380,12 @@ impl<'a> Search<'a> {
         let (Some((open, hedged)), Some(mut bounded), Some(value)) = (self.best, self.least, value) else {
             return Err(EngineError::NothingFound);
         };
-        bounded.bound = bounded.bound.max(value);
+        // Programs have tolerances: what was found was found.
+        let bound = bounded.bound.max(value);
         let cut = if closed { None } else { self.cut.or(stop.now(self.nodes)) };
         let guide = bounded.guide.take();
         let (nodes, rounds) = (self.nodes, self.turns);
-        let placed = Placed { open: Some(open), nodes, rounds, cut, guide, ..Placed::bare(value, bounded.bound) };
+        let placed = Placed { open: Some(open), nodes, rounds, cut, guide, ..Placed::bare(value, bound) };
         Ok(Answer::Found(Box::new(Found { placed, hedged, bounded, rounds: self.turns })))
     }
 }

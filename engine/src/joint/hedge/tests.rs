@@ -35,12 +35,17 @@ fn world(seed: u64) -> World {
     world
 }
 
-/// (money, units, earned by sample) of every way to stock a store.
-type Ways = Vec<(i64, i64, Vec<f64>)>;
+/// (money, units, earned by sample) of a way to stock a store, or several.
+type Way = (i64, i64, [f64; SAMPLES]);
 
-fn ways(world: &World, row: usize, factors: &[f64]) -> Ways {
+fn sum(one: &[f64; SAMPLES], other: &[f64; SAMPLES]) -> [f64; SAMPLES] {
+    std::array::from_fn(|at| one[at] + other[at])
+}
+
+/// Every way to stock a store.
+fn ways(world: &World, row: usize, factors: &[f64]) -> Vec<Way> {
     let stocking = &world.stocking;
-    let mut ways = vec![(0_i64, 0_i64, vec![0.0; SAMPLES], 0_u32)];
+    let mut ways = vec![(0_i64, 0_i64, [0.0; SAMPLES], 0_u32)];
     for (device, &factor) in factors.iter().enumerate() {
         let Some(terms) = &stocking.terms[row][device] else { continue };
         let rates = world.samples.of(row, device);
@@ -52,15 +57,16 @@ fn ways(world: &World, row: usize, factors: &[f64]) -> Ways {
         let here = Window::of(rates, factor, terms, 5);
         let by_sample: Vec<Window> =
             rates.values.iter().map(|&rate| Window::of(Rates::alike(&[rate]), factor, terms, 5)).collect();
+        let earned = |units: u32| std::array::from_fn(|at| by_sample[at].profit(units, terms));
+        let earned: Vec<[f64; SAMPLES]> = (0..=4).map(earned).collect();
         let kept = |units: &u32| stocking.service_min.is_none_or(|level| here.service_level(*units) >= level);
         let mut next = Vec::new();
         for way in &ways {
             for &units in levels.iter().filter(|units| kept(units)) {
                 let shelf = way.3 + units * terms.shelf;
                 if stocking.shelf[row].is_none_or(|most| shelf <= most) {
-                    let earned = way.2.iter().zip(&by_sample).map(|(sum, window)| sum + window.profit(units, terms));
                     let money = way.0 + i64::from(units) * terms.cost_base_minor;
-                    next.push((money, way.1 + i64::from(units), earned.collect(), shelf));
+                    next.push((money, way.1 + i64::from(units), sum(&way.2, &earned[units as usize]), shelf));
                 }
             }
         }
@@ -70,7 +76,7 @@ fn ways(world: &World, row: usize, factors: &[f64]) -> Ways {
 }
 
 /// Outcomes of every plan, seen one by one.
-fn each_plan(world: &World, mut see: impl FnMut(&[f64])) {
+fn each_plan(world: &World, mut see: impl FnMut(&[f64; SAMPLES])) {
     let mut sets: Vec<Vec<Site>> = vec![Vec::new()];
     let mut at = 0;
     while at < sets.len() {
@@ -85,34 +91,49 @@ fn each_plan(world: &World, mut see: impl FnMut(&[f64])) {
         let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
         let factors = factors(&world.capture.demand(&rows), &world.capture.alone.select(Axis(0), &rows));
         let cost: f64 = rows.iter().map(|&row| world.open_costs[row]).sum();
-        let mut sums: Ways = vec![(0, 0, vec![-cost; SAMPLES])];
+        let mut sums: Vec<Way> = vec![(0, 0, [-cost; SAMPLES])];
         for (&row, factors) in rows.iter().zip(factors.outer_iter()) {
             let here = ways(world, row, &factors.to_vec());
-            let fits = |sum: &(i64, i64, Vec<f64>)| {
-                world.stocking.money_max.is_none_or(|max| sum.0 <= max)
-                    && world.stocking.stock_max.is_none_or(|max| sum.1 <= max)
+            let fits = |way: &Way| {
+                world.stocking.money_max.is_none_or(|max| way.0 <= max)
+                    && world.stocking.stock_max.is_none_or(|max| way.1 <= max)
             };
-            let with = |sum: &(i64, i64, Vec<f64>), way: &(i64, i64, Vec<f64>)| {
-                let earned = sum.2.iter().zip(&way.2).map(|(sum, more)| sum + more).collect();
-                (sum.0 + way.0, sum.1 + way.1, earned)
-            };
-            let all = sums.iter().flat_map(|sum| here.iter().map(move |way| with(sum, way)));
+            let with = |one: &Way, way: &Way| (one.0 + way.0, one.1 + way.1, sum(&one.2, &way.2));
+            let all = sums.iter().flat_map(|one| here.iter().map(move |way| with(one, way)));
             sums = all.filter(fits).collect();
         }
-        sums.iter().for_each(|sum| see(&sum.2));
+        sums.iter().for_each(|way| see(&way.2));
     }
 }
 
-/// The best score of any plan.
-fn enumerated(world: &World, measure: &Measure) -> Option<Score> {
-    let mut best: Option<Score> = None;
+/// The mean of all outcomes and of the worst ones.
+fn fares(tail: f64, profits: &[f64; SAMPLES]) -> (f64, f64) {
+    let mut sorted = *profits;
+    sorted.sort_unstable_by(f64::total_cmp);
+    let (mut left, mut worst) = (tail * SAMPLES as f64, 0.0);
+    for profit in sorted {
+        worst += left.clamp(0.0, 1.0) * profit;
+        left -= 1.0;
+    }
+    (profits.iter().sum::<f64>() / SAMPLES as f64, worst / (tail * SAMPLES as f64))
+}
+
+/// (E, CVaR) of every plan that no other beats in both.
+fn enumerated(world: &World, tail: f64) -> Vec<(f64, f64)> {
+    let mut best: Vec<(f64, f64)> = Vec::new();
     each_plan(world, |profits| {
-        let score = Score::of(measure, profits);
-        if best.as_ref().is_none_or(|best| score.beats(best, measure)) {
-            best = Some(score);
+        let (mean, worst) = fares(tail, profits);
+        if !best.iter().any(|other| other.0 >= mean && other.1 >= worst) {
+            best.retain(|other| other.0 > mean || other.1 > worst);
+            best.push((mean, worst));
         }
     });
     best
+}
+
+/// The most of all; none of none.
+fn most(values: impl Iterator<Item = f64>) -> Option<f64> {
+    values.reduce(f64::max)
 }
 
 fn decided(world: &World, measure: Measure, gap: f64) -> Answer {
@@ -132,9 +153,14 @@ fn judged(world: &World, measure: &Measure, found: &Found, truth: f64) -> Result
         && (measure.cvar(&found.hedged.profits) - found.hedged.score.cvar).abs() < 1e-9 * scale
         && value <= truth + CLOSE * scale
         && value <= bound
-        && bound >= truth - CLOSE * scale
+        // What was proved, before it is lifted to what was found.
+        && found.bounded.bound >= truth - CLOSE * scale
         && (!closed || value >= truth - 1.2e-4 * scale);
-    if right { Ok(closed) } else { Err(format!("{open:?} {value} to {bound}, truth {truth}")) }
+    if right {
+        Ok(closed)
+    } else {
+        Err(format!("{open:?} {value} to {bound} from {}, truth {truth}", found.bounded.bound))
+    }
 }
 
 /// Fails where anything is wrong; the share of closed gaps.
@@ -153,7 +179,8 @@ fn nothing_beats_the_weighted_decision_in_two_hundred_problems() {
         let world = world(seed);
         let weight = [0.3, 0.7, 1.0][seed as usize / 3 % 3];
         let measure = Measure { tail: TAILS[seed as usize % 4], aim: Aim::Weight(weight) };
-        let truth = enumerated(&world, &measure).map(|score| score.value(&measure));
+        let all = enumerated(&world, measure.tail);
+        let truth = most(all.iter().map(|(mean, worst)| (1.0 - weight) * mean + weight * worst));
         match (decided(&world, measure, 1e-6), truth) {
             (Answer::Nothing(placed), None) if placed.cut.is_none() => Ok(true),
             (Answer::Found(found), Some(truth)) => {
@@ -164,7 +191,7 @@ fn nothing_beats_the_weighted_decision_in_two_hundred_problems() {
     });
     let closed = all_right(answers.collect());
     println!("closed: {closed}");
-    assert!(closed > 0.3, "{closed}");
+    assert!(closed > 0.62, "{closed}");
 }
 
 #[test]
@@ -172,20 +199,18 @@ fn nothing_beats_the_decision_above_a_floor_in_two_hundred_problems() {
     let answers = (0..200_u64).into_par_iter().map(|seed| {
         let world = world(seed);
         let tail = TAILS[seed as usize % 4];
-        let worst = Measure { tail, aim: Aim::Weight(1.0) };
-        let mean = Measure { tail, aim: Aim::Weight(0.0) };
-        let (Some(best), Some(plain)) = (enumerated(&world, &worst), enumerated(&world, &mean)) else {
-            return Ok(true);
-        };
+        let all = enumerated(&world, tail);
+        let plain = all.iter().max_by(|one, other| one.0.total_cmp(&other.0));
+        let (Some(best), Some(plain)) = (most(all.iter().map(|plan| plan.1)), plain) else { return Ok(true) };
         // From what the plain plan reaches to a little more than any does.
         let part = [0.2, 0.5, 0.9, 1.05][seed as usize / 4 % 4];
-        let floor = plain.cvar + part * (best.cvar - plain.cvar) + if part > 1.0 { 0.01 } else { 0.0 };
+        let floor = plain.1 + part * (best - plain.1) + if part > 1.0 { 0.01 } else { 0.0 };
         let measure = Measure { tail, aim: Aim::Floor(floor) };
-        let truth = enumerated(&world, &measure).filter(|score| score.kept);
-        let scale = best.cvar.abs().max(1.0);
+        let truth = most(all.iter().filter(|plan| plan.1 >= floor).map(|plan| plan.0));
+        let scale = best.abs().max(1.0);
         match (decided(&world, measure, 1e-6), truth) {
             (Answer::Below { most, bound }, truth) => {
-                let right = most <= best.cvar + CLOSE * scale && bound >= best.cvar - CLOSE * scale && most < floor;
+                let right = most <= best + CLOSE * scale && bound >= best - CLOSE * scale && most < floor;
                 // That none was found where there is one is allowed where the bound does not deny it.
                 let honest = truth.is_none() || bound >= floor;
                 if right && honest {
@@ -195,14 +220,14 @@ fn nothing_beats_the_decision_above_a_floor_in_two_hundred_problems() {
                 }
             }
             (Answer::Found(found), Some(truth)) => {
-                judged(&world, &measure, &found, truth.mean).map_err(|wrong| format!("seed {seed}: {wrong}"))
+                judged(&world, &measure, &found, truth).map_err(|wrong| format!("seed {seed}: {wrong}"))
             }
             (answer, truth) => Err(format!("seed {seed}: {answer:?}, truth {truth:?}")),
         }
     });
     let closed = all_right(answers.collect());
     println!("closed: {closed}");
-    assert!(closed > 0.3, "{closed}");
+    assert!(closed > 0.5, "{closed}");
 }
 
 #[test]

@@ -250,8 +250,8 @@ impl<'a> Master<'a> {
     /// Solves the LP; none if it has no solution as far as HiGHS can tell.
     pub(super) fn solve(&mut self) -> Result<Option<Relaxed>, LpError> {
         let answer = match self.lp.solve() {
-            Ok(answer) => answer,
-            Err(_) => {
+            Ok(answer) if answer.status != LpStatus::Unknown => answer,
+            Ok(_) | Err(_) => {
                 // A basis that went bad: once more from the start.
                 self.build()?;
                 self.lp.solve()?

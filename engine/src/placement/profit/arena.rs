@@ -72,6 +72,8 @@ pub(super) struct Arena {
     pub(super) unit: f64,
     /// How far rounding may have moved a bound; see [`Arena::outward`].
     slack: f64,
+    /// c: see [`super::Worth::chance`].
+    chance: f64,
     cells: Cells,
     /// Neighbourhoods, once no candidate waits outside.
     pub(super) regions: Option<Regions>,
@@ -121,6 +123,7 @@ impl Arena {
             most: rules.open_max,
             unit: if unit > 0.0 { unit } else { 1.0 },
             slack: 1e-11 * magnitude + field.left_out(rules.open_max),
+            chance: field.chance(),
             cells,
             sites,
             regions: None,
@@ -144,7 +147,24 @@ impl Arena {
     }
 
     /// One cut per group of zones, tight around `y` (which is 1 on open sites), for plans with what `slots` force.
+    ///
+    /// Where a site of the plan is open by chance, no cut may rest on its being open: all that are not closed are live,
+    /// at c y, and a cut's terms count c.
     pub(super) fn cuts(&self, fate: &[Fate], y: &[f64], slots: &Slots) -> Vec<Arc<Cut>> {
+        if self.chance == 1.0 {
+            return self.cuts_of(fate, y, slots);
+        }
+        let live = |fate: &Fate| if *fate == Fate::Closed { Fate::Closed } else { Fate::Live };
+        let fate: Vec<Fate> = fate.iter().map(live).collect();
+        let y: Vec<f64> = y.iter().map(|y| self.chance * y).collect();
+        let part = |cut: Arc<Cut>| {
+            let terms = cut.terms.iter().map(|&(site, beta)| (site, self.chance * beta)).collect();
+            Arc::new(Cut { group: cut.group, constant: cut.constant, terms, recipe: None })
+        };
+        self.cuts_of(&fate, &y, slots).into_iter().map(part).collect()
+    }
+
+    fn cuts_of(&self, fate: &[Fate], y: &[f64], slots: &Slots) -> Vec<Arc<Cut>> {
         match &self.cells {
             Cells::Independent => Vec::new(),
             Cells::Share(cells) => cells.cuts(fate, y),

@@ -24,32 +24,53 @@ pub trait Worth: Sync {
 
     /// A bound on g of one plan that is quicker to come by.
     fn at_most(&self, open: &[Site]) -> f64;
+
+    /// c: a function alpha + rho y above the relaxation is alpha + c rho y above the worth: in what part of all that a plan
+    /// stands for each of its sites is open. 1 where a plan is just what it says.
+    fn chance(&self) -> f64 {
+        1.0
+    }
 }
 
 /// A relaxation with the true value of every plan.
 pub(super) struct Exact<'a> {
     columns: &'a Columns<'a>,
     worth: &'a dyn Worth,
+    /// c.
+    chance: f64,
+    /// c u.
+    alone: Vec<f64>,
     /// Every plan is valued once: that may cost a program of its own.
     known: Mutex<BTreeMap<Vec<Site>, Valued>>,
 }
 
 impl<'a> Exact<'a> {
     pub(super) fn new(columns: &'a Columns<'a>, worth: &'a dyn Worth) -> Self {
-        Self { columns, worth, known: Mutex::default() }
+        let chance = worth.chance();
+        let alone = columns.alone().iter().map(|alone| chance * alone).collect();
+        Self { columns, worth, chance, alone, known: Mutex::default() }
     }
 }
 
 impl Field for Exact<'_> {
     fn alone(&self) -> &[f64] {
-        self.columns.alone()
+        &self.alone
     }
 
     fn own(&self, site: usize) -> f64 {
-        self.columns.own(site)
+        self.chance * self.columns.own(site)
+    }
+
+    fn chance(&self) -> f64 {
+        self.chance
     }
 
     fn value(&self, open: &[Site], above: f64) -> Valued {
+        // No plan is worth more than its sites by themselves.
+        let apart: f64 = open.iter().map(|&site| self.alone[site as usize]).sum();
+        if apart <= above {
+            return Valued { value: apart, bound: apart };
+        }
         // Asked first, known or not: what is answered must not depend on which thread came first.
         let most = self.worth.at_most(open);
         if most <= above {
@@ -65,7 +86,7 @@ impl Field for Exact<'_> {
     }
 
     fn tracker(&self) -> Box<dyn Track + '_> {
-        self.columns.tracker()
+        Box::new(Part { of: self.columns.tracker(), chance: self.chance })
     }
 
     fn mark_neighbours(&self, site: usize, mark: &mut [u32], stamp: u32) {
@@ -78,5 +99,29 @@ impl Field for Exact<'_> {
 
     fn left_out(&self, most: usize) -> f64 {
         self.columns.left_out(most)
+    }
+}
+
+/// A part of what a set of sites earns.
+struct Part<'a> {
+    of: Box<dyn Track + 'a>,
+    chance: f64,
+}
+
+impl Track for Part<'_> {
+    fn value(&self) -> f64 {
+        self.chance * self.of.value()
+    }
+
+    fn change(&self, site: usize) -> f64 {
+        self.chance * self.of.change(site)
+    }
+
+    fn open(&mut self, site: usize) {
+        self.of.open(site);
+    }
+
+    fn close(&mut self, site: usize) {
+        self.of.close(site);
     }
 }

@@ -28,6 +28,11 @@ pub(super) trait Field: Sync {
     /// u_j: what each candidate earns alone. No plan is worth more than this more with it than without.
     fn alone(&self) -> &[f64];
 
+    /// c: see [`super::Worth::chance`].
+    fn chance(&self) -> f64 {
+        1.0
+    }
+
     /// What a site adds whatever else is open.
     fn own(&self, site: usize) -> f64;
 

@@ -110,25 +110,45 @@ pub fn solve_for(
     let mut incumbent = tree::Incumbent::new(gap, apart);
     start.into_iter().for_each(|open| incumbent.offer(rules, &field, open));
     let found = root::search(rules, &field, incumbent, stop, progress)?;
-    Ok(proved(rules, &columns, &|open| worth.at_most(open), found, gap, stop))
+    // What a design of pairs earns at most, a checker only knows from what bounds them all.
+    let by_chance = worth.chance() < 1.0;
+    let at_most = |open: &[Site]| match (by_chance, open.len() % 2) {
+        (false, _) => worth.at_most(open),
+        (true, 1) => f64::NEG_INFINITY,
+        (true, _) => f64::INFINITY,
+    };
+    Ok(proved(rules, &field, &at_most, found, gap, stop))
+}
+
+/// u: what each site earns alone, without rules.
+#[must_use]
+pub fn alone(problem: &Profit) -> Vec<f64> {
+    evaluate::Columns::new(problem).alone
 }
 
 /// Gaps that are tried where the one asked for can't be shown by points: better a wider gap that can be checked.
 const WIDER: [f64; 4] = [1e-5, 1e-4, 3e-3, 1e-2];
+/// The same as multiples of the gap that the search ended with.
+const WIDER_YET: [f64; 3] = [1.02, 1.2, 2.0];
 
 /// What was found, with a proof by points where there is time for one.
 fn proved(
     rules: &Rules,
-    columns: &evaluate::Columns<'_>,
+    field: &dyn field::Field,
     at_most: &dyn Fn(&[Site]) -> f64,
     mut found: Found,
     gap: f64,
     stop: &Stop,
 ) -> Placed {
-    // A search that was cut short has no time left for a proof.
-    let attempt = |gap| prove::prove(rules, columns, at_most, &found.incumbent, &found.hint, gap, stop);
-    let wider = WIDER.into_iter().filter(|&wider| wider > gap);
-    let proved = if found.cut.is_none() { std::iter::once(gap).chain(wider).find_map(attempt) } else { None };
+    // A search that ran out of time has none left for a proof, and points show no more than the search did.
+    let timed = found.cut.is_some_and(|cut| cut != Cut::Nodes);
+    let reached = (found.bound - found.incumbent.value) / found.incumbent.room(1.0);
+    let attempt = |gap| prove::prove(rules, field, at_most, &found.incumbent, &found.hint, gap, stop);
+    let wider = WIDER.into_iter().chain(WIDER_YET.map(|by| by * reached));
+    let mut gaps: Vec<f64> =
+        std::iter::once(gap).chain(wider).filter(|&wider| wider >= gap && wider >= 0.999 * reached).collect();
+    gaps.sort_by(f64::total_cmp);
+    let proved = if timed { None } else { gaps.into_iter().find_map(attempt) };
     let guide = proved.map(|(guide, bound)| {
         if found.incumbent.closes(bound) {
             found.bound = found.bound.max(bound);

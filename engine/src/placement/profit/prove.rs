@@ -17,15 +17,17 @@ use domain::stop::Stop;
 
 use super::arena::Arena;
 use super::cut::Fate;
-use super::evaluate::Columns;
+use super::field::Field;
 use super::regions::Slots;
 use super::relax::{Effort, Part, relax, settle, single};
 use super::root::{again, start};
 use super::tree::{Incumbent, choose};
 use crate::placement::{Guide, Point};
 
-/// Parts at most; then there is no proof.
+/// Parts at most, and parts times sites: then there is no proof. A checker looks at every part as well.
 const PARTS_MAX: usize = 2_000;
+/// See [`PARTS_MAX`].
+const WORK_MAX: usize = 400_000;
 
 /// Looks for a better point, per part, at most.
 const LOOKS_MAX: usize = 3;
@@ -40,7 +42,7 @@ const GRAIN: f64 = 1e4;
 /// parts.
 pub(super) fn prove(
     rules: &Rules,
-    columns: &Columns<'_>,
+    field: &dyn Field,
     at_most: &dyn Fn(&[Site]) -> f64,
     incumbent: &Incumbent,
     hint: &Option<Point>,
@@ -49,17 +51,19 @@ pub(super) fn prove(
 ) -> Option<(Guide, f64)> {
     incumbent.open.as_ref()?;
     let sites = (0..rules.sites as Site).filter(|site| rules.exclude.binary_search(site).is_err());
-    let arena = Arena::new(rules, columns, sites.collect());
+    let arena = Arena::new(rules, field, sites.collect());
     let mut part = start(rules, &arena)?;
     let target = incumbent.value + incumbent.room((0.999 * gap).max(PROVEN));
-    let mut prover = Prover { rules, target, dropped: incumbent.value, guide: Guide::default(), at_most, stop };
+    let mut prover =
+        Prover { rules, target, dropped: incumbent.value, guide: Guide::default(), at_most, parts_max: 0, stop };
     if let Some(point) = hint {
         prover.guide.first.push(point.clone());
         if prover.closes(&arena, &mut part, point) {
             return prover.done();
         }
     }
-    let (arena, mut part) = again(rules, columns, &arena, &part, &[]);
+    let (arena, mut part) = again(rules, field, &arena, &part, &[]);
+    prover.parts_max = PARTS_MAX.min(WORK_MAX / arena.sites.len().max(1)).max(1);
     part.bound = f64::INFINITY;
     let whole = prover.descend(&arena, part);
     if whole { prover.done() } else { None }
@@ -80,6 +84,7 @@ struct Prover<'a> {
     guide: Guide,
     /// What one plan is worth at most.
     at_most: &'a dyn Fn(&[Site]) -> f64,
+    parts_max: usize,
     stop: &'a Stop,
 }
 
@@ -134,7 +139,7 @@ impl Prover<'_> {
 
     /// Grows the proof of a part; false if it can't be had.
     fn descend(&mut self, arena: &Arena, mut part: Part) -> bool {
-        if self.guide.parts.len() >= PARTS_MAX || self.stop.now(0).is_some() {
+        if self.guide.parts.len() >= self.parts_max || self.stop.now(0).is_some() {
             return false;
         }
         let here = self.guide.parts.len();

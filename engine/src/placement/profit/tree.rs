@@ -272,6 +272,11 @@ fn finish(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, cutoff: 
             (evaluator.value() + evaluator.change(site as usize), plan)
         }));
     }
+    if field.chance() < 1.0 {
+        // Sites that are open by chance take less from each other than they would all together.
+        let apart = |plan: &[Site]| plan.iter().map(|&site| field.alone()[site as usize]).sum();
+        plans.iter_mut().for_each(|(relaxed, plan)| *relaxed = apart(plan));
+    }
     plans.retain(|(_, plan)| rules.allow(plan));
     plans.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
     let mut best = cutoff;

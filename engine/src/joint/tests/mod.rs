@@ -11,6 +11,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
+mod pairs;
+
 use super::curve::Curves;
 use super::prices::Prices;
 use super::{Joint, kept, solve};
@@ -208,35 +210,38 @@ fn enumerated(world: &World) -> Option<f64> {
         at += 1;
     }
     for open in sets.into_iter().filter(|open| world.plain.allow(open)) {
-        let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
-        let factors = factors(&world.capture.demand(&rows), &world.capture.alone.select(Axis(0), &rows));
-        let cost: f64 = rows.iter().map(|&row| world.open_costs[row]).sum();
-        let stores: Option<Vec<_>> =
-            rows.iter().zip(factors.outer_iter()).map(|(&row, factors)| ways(world, row, &factors.to_vec())).collect();
-        let Some(stores) = stores else { continue };
-        let most: f64 = stores.iter().map(|ways| ways[0].2).sum::<f64>() - cost;
-        if best.is_some_and(|best| most <= best) {
-            continue;
-        }
-        let mut sums = vec![(0_i64, 0_i64, 0.0)];
-        for ways in stores {
-            let all =
-                sums.iter().flat_map(|sum| ways.iter().map(move |way| (sum.0 + way.0, sum.1 + way.1, sum.2 + way.2)));
-            let fits = |sum: &(i64, i64, f64)| {
-                world.stocking.money_max.is_none_or(|max| sum.0 <= max)
-                    && world.stocking.stock_max.is_none_or(|max| sum.1 <= max)
-            };
-            let mut all: Vec<_> = all.filter(fits).collect();
-            pareto(&mut all);
-            sums = all;
-        }
-        let better = |sum: &&(i64, i64, f64)| best.is_none_or(|best| sum.2 - cost > best);
-        if let Some(sum) = sums.first().filter(better).filter(|_| pilot::tests::has_controls(&world.comparison, &open))
-        {
-            best = Some(best.map_or(sum.2 - cost, |best| best.max(sum.2 - cost)));
+        let value = value_of(world, &open, best).filter(|value| best.is_none_or(|best| *value > best));
+        if let Some(value) = value.filter(|_| pilot::tests::has_controls(&world.comparison, &open)) {
+            best = Some(value);
         }
     }
     best
+}
+
+/// What a set of stores earns with its best stock; none where no stock obeys the rules, or it can't be above `above`.
+fn value_of(world: &World, open: &[Site], above: Option<f64>) -> Option<f64> {
+    let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
+    let factors = factors(&world.capture.demand(&rows), &world.capture.alone.select(Axis(0), &rows));
+    let cost: f64 = rows.iter().map(|&row| world.open_costs[row]).sum();
+    let stores: Option<Vec<_>> =
+        rows.iter().zip(factors.outer_iter()).map(|(&row, factors)| ways(world, row, &factors.to_vec())).collect();
+    let stores = stores?;
+    let most: f64 = stores.iter().map(|ways| ways[0].2).sum::<f64>() - cost;
+    if above.is_some_and(|above| most <= above) {
+        return None;
+    }
+    let mut sums = vec![(0_i64, 0_i64, 0.0)];
+    for ways in stores {
+        let all = sums.iter().flat_map(|sum| ways.iter().map(move |way| (sum.0 + way.0, sum.1 + way.1, sum.2 + way.2)));
+        let fits = |sum: &(i64, i64, f64)| {
+            world.stocking.money_max.is_none_or(|max| sum.0 <= max)
+                && world.stocking.stock_max.is_none_or(|max| sum.1 <= max)
+        };
+        let mut all: Vec<_> = all.filter(fits).collect();
+        pareto(&mut all);
+        sums = all;
+    }
+    sums.first().map(|sum| sum.2 - cost)
 }
 
 #[test]

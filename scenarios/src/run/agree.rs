@@ -1,0 +1,101 @@
+//! Settings and tables that do not agree: ids that no table has, amounts without a rate.
+
+use domain::diagnostic::{Diagnostic, Place, Refusal};
+use domain::market::Market;
+use domain::settings::Settings;
+
+use crate::spec::Scenario;
+
+impl Scenario {
+    /// What its settings and the Market do not agree on.
+    pub(super) fn against(&self, market: &Market) -> Vec<Diagnostic> {
+        against(&self.settings, market, &|key| self.place(key))
+    }
+}
+
+fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let mut refuse = |code: &'static str, key: &str, cause: String, action: &str| {
+        findings.push(Diagnostic::error(Refusal::Usage, code, place(key), cause, action));
+    };
+    if settings.placement.stores_max() as usize > market.stores.len() {
+        refuse(
+            "E-CFG-002",
+            "placement.stores_max",
+            format!(
+                "stores_max = {} is more than the {} stores of the table",
+                settings.placement.stores_max(),
+                market.stores.len()
+            ),
+            "ask for fewer stores",
+        );
+    }
+    let mut currencies: Vec<_> = market.markets.iter().map(|terms| terms.currency).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    if settings.fx.base.is_none() && currencies.len() > 1 {
+        refuse(
+            "E-CFG-007",
+            "fx.base",
+            format!("the markets have {} currencies and no base currency is named", currencies.len()),
+            "write [fx] base = \"USD\" and a rate for each other currency",
+        );
+    }
+    for currency in currencies.iter().filter(|currency| settings.rate(**currency).is_none()) {
+        refuse(
+            "E-CFG-007",
+            "fx.rates",
+            format!("no rate is given for {currency}"),
+            "write fx.rates.GBP = 1.27 (base currency per unit)",
+        );
+    }
+    if let (None, [only]) = (settings.fx.base, &currencies[..]) {
+        for (key, amount) in settings.amounts().filter(|(_, amount)| amount.currency != *only) {
+            let cause = format!("{amount} is not in {only}, the currency of the only market");
+            refuse("E-CFG-007", key, cause, "state it in the market's currency, or write [fx] with a base and rates");
+        }
+    }
+    for (key, named) in [("demand.devices", &settings.demand.devices)] {
+        for device in named.iter().filter(|device| market.device_ids.find(device).is_none()) {
+            refuse("E-CFG-010", key, format!("no device is called `{device}`"), "use an id of the devices table");
+        }
+    }
+    for id in settings.placement.by_market.keys().filter(|id| market.market_ids.find(id).is_none()) {
+        refuse(
+            "E-CFG-010",
+            "placement.by_market",
+            format!("no market is called `{id}`"),
+            "use an id of the markets table",
+        );
+    }
+    for id in settings.placement.exclude.iter().filter(|id| market.store_ids.find(id).is_none()) {
+        refuse("E-CFG-010", "placement.exclude", format!("no store is called `{id}`"), "use an id of the stores table");
+    }
+    for id in settings.placement.require.iter().filter(|id| market.store_ids.find(id).is_none()) {
+        refuse("E-CFG-010", "placement.require", format!("no store is called `{id}`"), "use an id of the stores table");
+    }
+    for id in settings.placement.stay.iter().filter(|id| market.store_ids.find(id).is_none()) {
+        refuse("E-CFG-010", "placement.stay", format!("no store is called `{id}`"), "use an id of the stores table");
+    }
+    if let Some(name) = &settings.demand.potential_attribute
+        && market.zone_attributes.find(name).is_none()
+    {
+        refuse(
+            "E-CFG-010",
+            "demand.potential_attribute",
+            format!("zones have no numeric column `{name}`"),
+            "use a column of the zones table",
+        );
+    }
+    for (key, names) in [("representative", &settings.pilot.representative), ("balanced", &settings.pilot.balanced)] {
+        for name in names.keys().filter(|name| market.store_attributes.find(name).is_none()) {
+            refuse(
+                "E-CFG-010",
+                &format!("pilot.{key}.{name}"),
+                format!("stores have no numeric column `{name}`"),
+                "use a column of the stores table",
+            );
+        }
+    }
+    findings
+}
