@@ -48,6 +48,7 @@ pub(crate) fn check(study: &Study) -> Result<(), ReportError> {
     maybe("pilot.detect", plan.pilot.detect)?;
     maybe("pilot.scale", plan.pilot.scale)?;
     maybe("pilot.kappa", plan.pilot.kappa)?;
+    maybe("pilot.drawn", plan.pilot.drawn)?;
     one("travel.reach_minutes", study.travel.reach_minutes)?;
     maybe("travel.radius_minutes", study.travel.radius_minutes)?;
     for note in &study.stores {

@@ -54,6 +54,7 @@ uptake = { low = 0.02, mode = 0.04, high = 0.08 }   # device units per related u
 [pilot]
 controls_per_store = 2
 spillover = "5 km"
+# design = "randomised"         # decide pairs of stores, and let a recorded coin open one of each
 # detect = "5 %"                # the effect on related sales that the pilot must find 8 times in 10
 # representative.area_m2 = 500   # mean of the chosen stores, against all candidates
 # balanced.area_m2 = 500         # the same, against their controls

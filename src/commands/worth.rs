@@ -7,6 +7,7 @@ use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::plan::Plan;
 use engine::Conflict;
+use engine::price::learning::Learning;
 use engine::price::luck::{Foresight, MeanDemand};
 use engine::price::rules::Rule;
 use engine::price::{Answer, Best, Price, Priced, RulePrice};
@@ -114,7 +115,28 @@ fn told(plan: &Plan, market: &Market, priced: &Priced) -> String {
         Some(foresight) => foresight_in(&mut text, unit, foresight),
         None => text.push_str("What knowing demand would be worth was not found.\n"),
     }
+    if let Some(learning) = &priced.learning {
+        learning_in(&mut text, unit, *value, learning);
+    }
     text
+}
+
+/// What the pilot teaches, and what it is worth with that.
+fn learning_in(text: &mut String, unit: &str, value: f64, learning: &Learning) {
+    let Learning { candidates, paying, blind, added, standard_error, at_most, weeks } = learning;
+    _ = writeln!(
+        text,
+        "After the pilot: of {candidates} other candidates {paying} pay by themselves in the mean, and would earn {} {unit} over a horizon as long.",
+        whole(*blind)
+    );
+    _ = writeln!(
+        text,
+        "  Having seen {weeks} weeks of the pilot's sales before these are opened adds {} {unit} (standard error {}; knowing all would add {}); with what the plan earns, the pilot is worth {} {unit}.",
+        whole(*added),
+        whole(*standard_error),
+        whole(*at_most),
+        whole(value + added)
+    );
 }
 
 fn changed(rule: &Rule) -> String {
@@ -257,6 +279,16 @@ fn document(plan: &Plan, market: &Market, priced: &Priced) -> Value {
             "at_most": foresight.at_most,
             "standard_error": foresight.standard_error,
             "settled": foresight.settled,
+        })),
+        "learning": priced.learning.as_ref().map(|learning| json!({
+            "candidates": learning.candidates,
+            "paying": learning.paying,
+            "weeks": learning.weeks,
+            "blind": learning.blind,
+            "added": learning.added,
+            "standard_error": learning.standard_error,
+            "at_most": learning.at_most,
+            "pilot": priced.plan.value + learning.added,
         })),
     })
 }

@@ -6,6 +6,7 @@ mod country;
 mod defects;
 mod explain;
 mod journey;
+mod pairs;
 mod points;
 mod readout;
 mod series;

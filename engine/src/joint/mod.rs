@@ -64,7 +64,7 @@ use crate::stock::{Hedged, Stocking, factors};
 const NODES_FIRST: u64 = 64;
 /// Nodes for designs of pairs: what members of different pairs take from each other is bounded as if coins could fall
 /// together, which no branching mends.
-const NODES_PAIRS: u64 = 400;
+const NODES_PAIRS: u64 = 128;
 
 /// A problem of stores and stock.
 #[derive(Debug, Clone, Copy)]

@@ -208,7 +208,7 @@ fn earned(joint: &Joint<'_>, samples: &DemandSamples, open: &[Site], units: &Arr
 }
 
 /// The mean, and its standard error; 0 of one alone.
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count.max(1.0);
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();

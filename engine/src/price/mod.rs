@@ -20,9 +20,11 @@ use domain::problem::Site;
 use domain::settings::Settings;
 use domain::stop::{Event, Progress, Silent, Stop};
 
+pub mod learning;
 pub mod luck;
 pub mod rules;
 
+use learning::Learning;
 use luck::{Foresight, MeanDemand};
 use rules::Rule;
 
@@ -46,6 +48,8 @@ pub struct Priced {
     pub mean_demand: Option<MeanDemand>,
     /// Beside deciding once demand is known; none where that was not reached.
     pub foresight: Option<Foresight>,
+    /// What the pilot's sales are worth to who opens other stores after it; none where there are no others.
+    pub learning: Option<Learning>,
 }
 
 /// The best plan found, and what none exceeds.
@@ -169,8 +173,13 @@ pub fn price(
         stage("Deciding sample by sample");
         foresight = luck::foresight(case, &stated, plan, &open, samples_max, stop)?;
     }
+    stage("What the pilot teaches");
+    let learning = match sites(&stated, &open) {
+        Some(open) => learning::learning(case, &stated, &open)?,
+        None => None,
+    };
     let unit = stated.base.code().to_owned();
-    Ok(Some(Priced { unit, plan: with, rules: prices, mean_demand, foresight }))
+    Ok(Some(Priced { unit, plan: with, rules: prices, mean_demand, foresight, learning }))
 }
 
 /// An equal part of the time that is left, for one of `count` pieces of work.

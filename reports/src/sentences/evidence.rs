@@ -160,9 +160,16 @@ pub(crate) fn detectable(study: &Study) -> String {
     if pilot.design == "none" || pilot.controls_per_store == 0 {
         return "The pilot has no controls: what it changes can't be told from what would have happened anyway.".into();
     }
+    let paired = pilot.design == "randomised";
+    let tossed = if paired {
+        let pairs = number::counted(study.plan.stores.len(), "pair");
+        format!("Of {pairs} of like stores a recorded coin opened one each; the other is its control. ")
+    } else {
+        String::new()
+    };
     let Some(effect) = pilot.minimum_detectable_effect else {
         return format!(
-            "Watched for {watch} against its controls; there is too little history to say how small a change it can find."
+            "{tossed}Watched for {watch} against its controls; there is too little history to say how small a change it can find."
         );
     };
     let asked =
@@ -171,9 +178,10 @@ pub(crate) fn detectable(study: &Study) -> String {
         .minimum_detectable_effect_store
         .map_or_else(String::new, |all| format!(" In all that these stores sell it finds {}.", number::percent(all)));
     format!(
-        "Watched for {watch}, the pilot finds a change of related-category sales of {} or more 8 times in 10, and cries \
-         wolf 1 time in 20.{asked}{all} That was calibrated on {} in which nothing happened.",
+        "{tossed}Watched for {watch}, the pilot finds a change of related-category sales of {} or more 8 times in 10, and cries \
+         wolf 1 time in 20{}.{asked}{all} That was calibrated on {} in which nothing happened.",
         number::percent(effect),
+        if paired { " at most, whatever sales do" } else { "" },
         number::counted(pilot.placebo_windows as usize, "past window")
     )
 }
@@ -274,6 +282,10 @@ mod tests {
             )
         );
         assert!(said.contains("8 times in 10"), "{said}");
+        study.plan.pilot.design = "randomised".into();
+        let told = detectable(&study);
+        assert!(told.contains("a recorded coin opened one each") && told.contains("whatever sales do"), "{told}");
+        study.plan.pilot.design = "matched".into();
         study.plan.pilot.minimum_detectable_effect = None;
         assert!(detectable(&study).contains("too little history"));
         study.plan.pilot.design = "none".into();

@@ -106,6 +106,11 @@ fn what_a_pilot_must_show_makes_sense_or_is_refused() {
     assert_eq!(key(with("detect = \"0 %\"")), ("E-CFG-003", "pilot.detect".into(), Some(19)));
     assert_eq!(key(with("balanced = { area_m2 = -1.0 }")).0, "E-CFG-003");
     assert_eq!(key(with("controls_per_store = 0\ndetect = \"5 %\"")).0, "E-CFG-002");
+    assert_eq!(key(with("design = \"randomised\"")).1, "placement.require");
+    let free = BASE.replace("require = [\"A\", \"B\"]\n", "");
+    let coined = |base: &str| refusals(&[("base.toml", &format!("{base}\n[pilot]\ndesign = \"randomised\"\n"))]);
+    assert_eq!(key(coined(&free.replace("stores_max = 12", "stores_max = 5"))).1, "placement.stores_max");
+    assert_eq!(key(coined(&format!("{free}\n[objective]\nkind = \"distance\"\n"))).1, "pilot.design");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first thing that is not as it must be")]
 
 mod assignment;
+mod pairs;
 mod pilot;
 mod profit;
 mod risk;

@@ -58,7 +58,7 @@ fn controls_that_break_a_rule_are_refused() {
 }
 
 /// Forty weeks before `until`: store j sells 20 to 29, in a pattern of its own.
-fn weekly_sales(stores: usize, until: Date) -> Panel {
+pub(crate) fn weekly_sales(stores: usize, until: Date) -> Panel {
     let weeks = 40;
     let series = (0..stores).map(|at| SeriesKey { store: Idx::new(at), product: Idx::new(0) }).collect();
     let units = (0..stores * weeks).map(|at| 20 + ((at / weeks + 2) * (at % weeks) * 7 % 10) as u32).collect();

@@ -25,7 +25,7 @@ use super::cut::Fate;
 use super::field::Field;
 use super::local;
 use super::regions::Count;
-use super::relax::{Effort, Part, relax};
+use super::relax::{Effort, Modular, Part, relax};
 
 /// Parts taken at once.
 const BATCH: usize = 8;
@@ -204,9 +204,10 @@ fn work(
     stop: &Stop,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    if finish(rules, field, arena, &part, cutoff, &mut outcome) {
+    if finish(rules, field, arena, &part, cutoff, None, &mut outcome) {
         return outcome;
     }
+    let mut modular = None;
     let effort = Effort { rounds: 4, least_step: 0.02 * (part.bound - cutoff).min(part.bound.abs()) };
     // A solver that fails leaves the part with the bound it had: it is split further, and stays covered.
     if let Ok(relaxed) = relax(arena, &mut part, cutoff, effort, stop) {
@@ -215,6 +216,7 @@ fn work(
         if relaxed.empty {
             return outcome;
         }
+        modular = Some(relaxed.modular);
     }
     if part.bound <= cutoff {
         outcome.dropped = Some(outcome.dropped.map_or(part.bound, |most| most.max(part.bound)));
@@ -225,7 +227,7 @@ fn work(
         outcome.plans.extend(local::improve_among(rules, field, &rounded, &arena.sites));
     }
     outcome.plans.push(rounded);
-    if finish(rules, field, arena, &part, cutoff, &mut outcome) {
+    if finish(rules, field, arena, &part, cutoff, modular.as_ref(), &mut outcome) {
         return outcome;
     }
     if let Some((region, all)) = arena.regions.as_ref().and_then(|regions| regions.choose(&part.y)) {
@@ -253,9 +255,27 @@ fn with(counts: &[Count], more: Count) -> Vec<Count> {
     counts.iter().filter(|count| count.region != more.region).copied().chain([both]).collect()
 }
 
+/// Plans of a part that are valued where each is the mean of many: the others keep the bound of the relaxation.
+const DESIGNS_MAX: usize = 8;
+
 /// Closes a part in which at most one more site can open, by valuing its plans in order of what the relaxation
 /// makes of them, as long as that is more than `cutoff` and the best of them.
-fn finish(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, cutoff: f64, outcome: &mut Outcome) -> bool {
+///
+/// Sites that are open by chance take less from each other than all of them together would: there a plan is bounded
+/// by `modular`, a function above all plans of the part, once there is one.
+fn finish(
+    rules: &Rules,
+    field: &dyn Field,
+    arena: &Arena,
+    part: &Part,
+    cutoff: f64,
+    modular: Option<&Modular>,
+    outcome: &mut Outcome,
+) -> bool {
+    let by_chance = field.chance() < 1.0;
+    if by_chance && modular.is_none() && part.fate.contains(&Fate::Live) {
+        return false;
+    }
     let of = |fate: Fate| (0..part.fate.len()).filter(move |&at| part.fate[at] == fate);
     let open: Vec<Site> = of(Fate::Open).map(|at| arena.sites[at]).collect();
     let live: Vec<Site> = of(Fate::Live).map(|at| arena.sites[at]).collect();
@@ -272,16 +292,26 @@ fn finish(rules: &Rules, field: &dyn Field, arena: &Arena, part: &Part, cutoff: 
             (evaluator.value() + evaluator.change(site as usize), plan)
         }));
     }
-    if field.chance() < 1.0 {
-        // Sites that are open by chance take less from each other than they would all together.
-        let apart = |plan: &[Site]| plan.iter().map(|&site| field.alone()[site as usize]).sum();
-        plans.iter_mut().for_each(|(relaxed, plan)| *relaxed = apart(plan));
+    if by_chance {
+        let rho = |site: &Site| {
+            let at = arena.sites.binary_search(site);
+            modular.zip(at.ok()).map_or(f64::INFINITY, |(modular, at)| modular.rho[at])
+        };
+        for (relaxed, plan) in &mut plans {
+            let apart: f64 = plan.iter().map(|&site| field.alone()[site as usize]).sum();
+            let told = modular.map_or(f64::INFINITY, |modular| modular.alpha + plan.iter().map(rho).sum::<f64>());
+            *relaxed = apart.min(told);
+        }
     }
     plans.retain(|(_, plan)| rules.allow(plan));
     plans.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
     let mut best = cutoff;
     let mut drop = |bound: f64| outcome.dropped = Some(outcome.dropped.map_or(bound, |most: f64| most.max(bound)));
-    for (relaxed, plan) in plans {
+    for (at, (relaxed, plan)) in plans.into_iter().enumerate() {
+        if by_chance && at == DESIGNS_MAX {
+            drop(arena.outward(relaxed));
+            break;
+        }
         // Kept by sums in another order: the margin covers what rounding may have confused.
         let relaxed = arena.outward(relaxed);
         if relaxed <= best {
