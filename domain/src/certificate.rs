@@ -152,6 +152,19 @@ pub struct StockPrices {
     pub around: Vec<String>,
 }
 
+/// What samples count in a bound on a plan whose worst outcomes count, or must reach a floor.
+///
+/// With pi = 1/S, any 0 <= Q_s <= pi/a that add up to 1, and any mu >= 0: (1 - w) E\[V\] + w CVaR <= U at lambda = (1 - w) pi +
+/// w Q, and where CVaR >= floor, E\[V\] <= (1 + mu) U - mu floor at lambda = (pi + mu Q)/(1 + mu); U is a bound on sum_s lambda_s V_s
+/// over all plans, which the certificate's other parts prove. Any such lambda is valid [rockafellar2000].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RiskWeights {
+    /// mu; 0 without a floor.
+    pub price: f64,
+    /// lambda, by sample; empty where all count alike.
+    pub weights: Vec<f64>,
+}
+
 /// A way that the coins of a randomised pilot may fall.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Assignment {
@@ -179,6 +192,9 @@ pub enum Certificate {
         /// What proves it, where that was found; a checker may have other means.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<ProfitCertificate>,
+        /// Where the worst outcomes count: what samples count in the bound.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        risk: Option<RiskWeights>,
         /// Of a randomised pilot: what is stocked in the assignments whose mean the objective is, each with its opposite.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         assignments: Vec<Assignment>,

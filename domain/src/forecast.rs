@@ -4,11 +4,12 @@
 //! |---|---|---|
 //! | F_jk | `Forecast::mean` | units per week at full adoption, of device k in a corner at store j alone |
 //! | F_sjk | `DemandSamples::rates` | the same, in sample s |
-//! | pi_s | equal weights 1/S | |
+//! | pi_s = 1/S | | |
+//! | lambda_s | `DemandSamples::weights` | adding up to 1 |
 //! | alpha_kt | `Forecast::adoption` | share of full adoption in week t of the horizon |
 //! | r_k | `Forecast::dispersion` | size of the negative binomial per week: variance = m + m^2 / r |
 
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, ArrayView1, s};
 
 use crate::ids::Idx;
 use crate::market::{Device, Product, Store};
@@ -124,7 +125,7 @@ pub struct Forecast {
 }
 
 /// Joint samples of demand at full adoption, with all that a checker needs to know of the forecast.
-/// All samples weigh the same.
+/// Each happens as often as any other; a bound on risk lets what is earned in some of them count for more.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DemandSamples {
     /// The stores, ascending.
@@ -139,6 +140,26 @@ pub struct DemandSamples {
     pub dispersion: Vec<f64>,
     /// Relative potential per person of each zone, as in [`Forecast::zone_rate`].
     pub zone_rate: Vec<f64>,
+    /// lambda: what the money earned in each sample counts, 0 or more and adding up to 1; none where all count the same.
+    /// Mean demand and service levels never ask for it.
+    pub weights: Option<Vec<f64>>,
+}
+
+/// The rates of one device at one store, one per sample, and what the samples count.
+#[derive(Debug, Clone, Copy)]
+pub struct Rates<'a> {
+    /// Units per week at full adoption.
+    pub values: ArrayView1<'a, f64>,
+    /// lambda; none where all count the same.
+    pub weights: Option<&'a [f64]>,
+}
+
+impl<'a> Rates<'a> {
+    /// Rates that all count the same.
+    #[must_use]
+    pub fn alike(values: &'a [f64]) -> Self {
+        Self { values: ArrayView1::from(values), weights: None }
+    }
 }
 
 impl DemandSamples {
@@ -154,7 +175,13 @@ impl DemandSamples {
         self.len() == 0
     }
 
-    /// The mean over the samples, `stores x devices`.
+    /// The rates of a device at a store, by their positions.
+    #[must_use]
+    pub fn of(&self, store: usize, device: usize) -> Rates<'_> {
+        Rates { values: self.rates.slice(s![.., store, device]), weights: self.weights.as_deref() }
+    }
+
+    /// The mean over the samples, `stores x devices`; whatever they count.
     #[must_use]
     pub fn mean(&self) -> Array2<f64> {
         let (samples, stores, devices) = self.rates.dim();
@@ -176,6 +203,7 @@ impl DemandSamples {
             adoption: self.adoption.clone(),
             dispersion: self.dispersion.clone(),
             zone_rate: self.zone_rate.clone(),
+            weights: self.weights.clone(),
         }
     }
 }

@@ -86,6 +86,28 @@ pub struct ObjectiveValue {
     pub stay_bonus: f64,
     /// 8 in 10 outcomes of the profit lie within, in base-currency major units.
     pub interval: [f64; 2],
+    /// How the plan fares in its worst outcomes, where the scenario asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<RiskValue>,
+}
+
+/// How a plan fares in its worst outcomes, over the samples that it was decided over: profit over counts, in
+/// base-currency major units.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RiskValue {
+    /// The part of the outcomes, the worst, whose mean is looked at.
+    pub tail: f64,
+    /// What that mean counts in the objective, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+    /// What that mean has to reach, where it has to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<f64>,
+    /// That mean.
+    pub cvar: f64,
+    /// The mean of all outcomes.
+    pub mean: f64,
 }
 
 /// A chosen store.

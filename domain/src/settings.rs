@@ -12,8 +12,10 @@ use crate::calendar::Date;
 use crate::units::{Bonus, Currency, Length, Minutes, Money, Share, Speed};
 
 mod placement;
+mod risk;
 
 pub use placement::{Budget, MarketLimits, Placement};
+pub use risk::{Aim, Measure, Risk};
 
 /// Everything a run is asked, apart from where its tables lie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -107,6 +109,9 @@ pub struct Objective {
     pub kind: ObjectiveKind,
     /// For coverage: the travel time within which people count. Default 10 min.
     pub radius: Option<Minutes>,
+    /// For profit: what its worst outcomes count, or must reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
 }
 
 /// Who goes where.
@@ -357,6 +362,7 @@ impl Settings {
             ("budget.capex", self.budget.capex),
             ("budget.stock", self.budget.stock),
             ("budget.open_cost", self.budget.open_cost),
+            ("objective.risk.at_least", self.objective.risk.as_ref().and_then(|risk| risk.at_least)),
         ];
         amounts.into_iter().filter_map(|(key, amount)| Some((key, amount?)))
     }

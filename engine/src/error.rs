@@ -51,6 +51,16 @@ pub enum EngineError {
     /// The past could not be compared.
     #[error("the sales that stores are compared on: {0}")]
     Trial(#[from] models::trial::TrialError),
+    /// No plan was found whose worst outcomes earn enough, and none was shown to be impossible.
+    #[error(
+        "no plan was found that keeps `objective.risk.at_least`: the largest mean of the worst outcomes found is {most:.2}, and it is not shown that none exceeds {bound:.2}; give it more time, or lower the floor"
+    )]
+    FloorNotReached {
+        /// Found.
+        most: f64,
+        /// At most.
+        bound: f64,
+    },
     /// A search was stopped before it had any plan.
     #[error("the search was stopped before it had found any plan")]
     NothingFound,

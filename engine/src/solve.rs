@@ -1,18 +1,21 @@
 //! The whole decision: formulate, place, stock, design the pilot, and say what it is worth.
 
-use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint, StockPrices};
+use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint, RiskWeights, StockPrices};
 use domain::forecast::{DemandSamples, Forecast};
 use domain::ids::Idx;
 use domain::market::{Market, Store};
-use domain::plan::{self, ChosenStore, ObjectiveValue, Plan, Status, StockLine, Warning};
+use domain::plan::{self, ChosenStore, ObjectiveValue, Plan, RiskValue, Status, StockLine, Warning};
 use domain::problem::{Profit, Rules, Site};
-use domain::settings::{ObjectiveKind, Settings};
+use domain::settings::{Aim, Measure, ObjectiveKind, Settings};
 use domain::stop::{Cut, Event, Progress, Stop};
+use domain::units::Money;
 use ndarray::{Array2, Axis};
 
 use crate::coin;
 use crate::formulate::capture::Ground;
 use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
+use crate::joint::guard::Guard;
+use crate::joint::hedge::{self, Answer, Found};
 use crate::joint::prices::Prices;
 use crate::joint::{self, Joint};
 use crate::notes::{Sources, notes};
@@ -21,7 +24,7 @@ use crate::pilot::series::Related;
 use crate::placement::{self, Guide, Placed, Point, Proof, ProofPrices};
 use crate::stock::{Decided, Stocked, Stocking};
 use crate::worth::{Choice, Valued};
-use crate::{EngineError, Outcome, Solved, stock, worth};
+use crate::{Conflict, EngineError, Outcome, Solved, stock, worth};
 
 /// Up to this gap a plan counts as proven (design, section 4).
 pub(crate) const PROVEN: f64 = 1e-6;
@@ -46,8 +49,17 @@ pub fn solve(
     };
     stage("Choosing stores");
     let (placed, touching) = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
+    if let Some(below) = &touching.below {
+        return Ok(Outcome::Infeasible(vec![below.conflict(settings)?]));
+    }
+    // What is asked of other plans from here on is asked at the weights that this one was decided at.
+    if let (Some(hedge), Problem::Profit { samples, .. }) = (&touching.hedge, &mut stated.problem) {
+        samples.weights.clone_from(&hedge.bounded.weights);
+        stated.guard = Some(hedge.bounded.guard);
+    }
     let found = placed.open.clone().filter(|open| !open.is_empty());
-    let Some(decided) = found.or_else(|| unstocked(&stated, &placed)).or_else(|| placed.open.clone()) else {
+    let found = found.or_else(|| unstocked(&stated, &placed, &touching));
+    let Some(decided) = found.or_else(|| placed.open.clone()) else {
         let timed = placed.cut.is_some_and(|cut| cut != Cut::Nodes);
         if stated.pilot.comparison.randomised && !timed {
             return Ok(Outcome::Infeasible(vec![coin::without_pairs(settings)]));
@@ -65,7 +77,11 @@ pub fn solve(
     let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
     stage("Stocking them");
     let (samples, captured) = captured(market, forecast, settings, &stated, &open, &stores)?;
-    let stocked = match stock::decide(market, settings, stated.base, &samples, &captured.factors)? {
+    let decided = match &touching.hedge {
+        Some(hedge) => Decided::Stocked(hedge.hedged.stocked()),
+        None => stock::decide(market, settings, stated.base, &samples, &captured.factors)?,
+    };
+    let stocked = match decided {
         Decided::Stocked(stocked) => stocked,
         Decided::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
     };
@@ -90,7 +106,10 @@ pub fn solve(
         stocked: &stocked,
     };
     let valued = worth::value(&choice, stop)?;
-    let objective = objective(&stated, settings, &placed, valued.interval);
+    let objective = ObjectiveValue {
+        risk: touching.hedge.as_ref().and_then(|hedge| risk_value(settings, &stated, &open, hedge)),
+        ..objective(&stated, settings, &placed, valued.interval)
+    };
     let mut warnings = stated.warnings.clone();
     warnings.extend(design.warnings.iter().cloned());
     warnings.extend(cautions(settings, &objective, &stocked));
@@ -149,6 +168,9 @@ pub(crate) fn place(
 ) -> Result<(Placed, Touching), EngineError> {
     let rules = &stated.rules;
     if rules.open_max == 0 {
+        if let Some(below) = Below::of_nothing(stated.guard) {
+            return Ok((Placed::bare(0.0, 0.0), Touching { below: Some(below), ..Touching::default() }));
+        }
         return Ok((nothing(rules, &stated.problem), Touching::default()));
     }
     let stop = Stop { nodes_max: stop.nodes_max.min(nodes_max), ..stop.clone() };
@@ -161,12 +183,34 @@ pub(crate) fn place(
             // Where pairs are decided, a plan of stores by themselves is none to begin with.
             let by_stores = !stated.pilot.comparison.randomised;
             let known = by_stores.then(|| placement::profit::local_search(rules, problem, None)).flatten();
+            if let Some(guard) = stated.guard {
+                return hedged(&joint, guard.measure, known, gap, &stop, progress);
+            }
             let (placed, relaxation) = joint::solve(&joint, known, gap, &stop, progress)?;
-            let joint::Relaxation { prices, around, constant, rules, .. } = relaxation;
-            let rows = rules.rows.into_iter().map(|row| row.name).collect();
-            Ok((placed, Touching { prices, around, constant, rows }))
+            Ok((placed, Touching::of(relaxation)))
         }
     }
+}
+
+/// The placement where the worst outcomes count.
+fn hedged(
+    joint: &Joint<'_>,
+    measure: Measure,
+    known: Option<Vec<Site>>,
+    gap: f64,
+    stop: &Stop,
+    progress: &dyn Progress,
+) -> Result<(Placed, Touching), EngineError> {
+    Ok(match hedge::solve(joint, measure, known, gap, stop, progress)? {
+        Answer::Found(found) => {
+            let touching = Touching::of(found.bounded.relaxation.clone());
+            (found.placed.clone(), Touching { hedge: Some(found), ..touching })
+        }
+        Answer::Below { most, bound } => {
+            (Placed::bare(0.0, 0.0), Touching { below: Some(Below { most, bound }), ..Touching::default() })
+        }
+        Answer::Nothing(placed) => (*placed, Touching::default()),
+    })
 }
 
 /// Stores and stock as one problem; none where profit is not what is sought.
@@ -183,7 +227,8 @@ pub(crate) fn joined<'a>(
     stocking: &'a Stocking,
 ) -> Joint<'a> {
     let Profit { capture, open_costs, .. } = problem;
-    Joint { rules: &stated.rules, capture, open_costs, stocking, samples, comparison: &stated.pilot.comparison }
+    let (rules, comparison, guard) = (&stated.rules, &stated.pilot.comparison, stated.guard);
+    Joint { rules, capture, open_costs, stocking, samples, comparison, guard }
 }
 
 /// Where the relaxation behind a bound touches the problem.
@@ -195,13 +240,72 @@ pub(crate) struct Touching {
     constant: f64,
     /// The names of the rows that were searched under.
     rows: Vec<String>,
+    /// Where the worst outcomes count: the plan with its stock, and the weights.
+    hedge: Option<Box<Found>>,
+    /// Where no plan keeps the floor.
+    below: Option<Below>,
+}
+
+impl Touching {
+    fn of(relaxation: joint::Relaxation) -> Self {
+        let joint::Relaxation { prices, around, constant, rules, .. } = relaxation;
+        let rows = rules.rows.into_iter().map(|row| row.name).collect();
+        Self { prices, around, constant, rows, ..Self::default() }
+    }
+}
+
+/// The largest CVaR that was found, and what none exceeds: both below the floor, or the second not known to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Below {
+    most: f64,
+    bound: f64,
+}
+
+impl Below {
+    /// Where no store may be chosen.
+    fn of_nothing(guard: Option<Guard>) -> Option<Self> {
+        let Aim::Floor(floor) = guard?.measure.aim else { return None };
+        (floor > 0.0).then_some(Self { most: 0.0, bound: 0.0 })
+    }
+
+    fn conflict(&self, settings: &Settings) -> Result<Conflict, EngineError> {
+        let risk = settings.objective.risk.as_ref().and_then(|risk| Some((risk.tail.fraction, risk.at_least?)));
+        let Some((tail, floor)) = risk.filter(|risk| self.bound < risk.1.major()) else {
+            return Err(EngineError::FloorNotReached { most: self.most, bound: self.bound });
+        };
+        let currency = floor.currency;
+        let money = |major: f64| Money::from_major(major, currency);
+        let why = format!(
+            "the worst {:.3} % of the outcomes are to earn {floor} in the mean; the most that was found is {}, and no plan reaches more than {}",
+            100.0 * tail,
+            money(self.most),
+            money(self.bound),
+        );
+        Ok(Conflict { rule: "objective.risk.at_least".into(), why, code: "E-INF-008" })
+    }
+}
+
+/// How the plan fares in its worst outcomes; bonuses are no money.
+fn risk_value(settings: &Settings, stated: &Stated, open: &[Site], found: &Found) -> Option<RiskValue> {
+    let (risk, bonus) = (settings.objective.risk.as_ref()?, stated.stay.kept(open));
+    Some(RiskValue {
+        tail: risk.tail.fraction,
+        weight: risk.weight,
+        at_least: risk.at_least.map(|floor| floor.major()),
+        cvar: found.hedged.score.cvar - bonus,
+        mean: found.hedged.score.mean - bonus,
+    })
 }
 
 /// Where no store was worth opening: stores that would be if stock had no rules, when that is why. What stands in the
 /// way is told of them.
-fn unstocked(stated: &Stated, placed: &Placed) -> Option<Vec<Site>> {
+fn unstocked(stated: &Stated, placed: &Placed, touching: &Touching) -> Option<Vec<Site>> {
     let Problem::Profit { problem, samples, stocking, .. } = &stated.problem else { return None };
-    let joint = joined(stated, problem, samples, stocking);
+    // A plan that was judged by its outcomes has its stock.
+    if touching.hedge.is_some() {
+        return None;
+    }
+    let joint = Joint { guard: None, ..joined(stated, problem, samples, stocking) };
     let open = placement::profit::local_search(&stated.rules, problem, None).filter(|open| !open.is_empty())?;
     let alone = !stated.pilot.comparison.randomised && placed.cut.is_none();
     (alone && matches!(joint.value(&open), Ok(None))).then_some(open)
@@ -301,7 +405,18 @@ pub(crate) fn objective(stated: &Stated, settings: &Settings, placed: &Placed, i
         }
     };
     let gap = plan::gap(value, bound);
-    ObjectiveValue { kind, law: settings.capture.law, unit, value, bound, gap, reached, stay_bonus, interval }
+    ObjectiveValue {
+        kind,
+        law: settings.capture.law,
+        unit,
+        value,
+        bound,
+        gap,
+        reached,
+        stay_bonus,
+        interval,
+        risk: None,
+    }
 }
 
 /// What a reader has to know of the search and the stock.
@@ -367,7 +482,7 @@ fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &Stocked) -> V
             device: market.device_ids.name(samples.devices[line.device]).to_owned(),
             units,
             service_level: line.window.service_level(units),
-            fill_rate: line.window.fill_rate(units),
+            fill_rate: line.window.alike().fill_rate(units),
         })
         .collect()
 }
@@ -380,8 +495,12 @@ fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Tou
         let Touching { prices, around, .. } = touching;
         let around = around.iter().map(|&site| id(site)).collect();
         let stock = StockPrices { money: prices.money, units: prices.units, around };
+        let risk = touching.hedge.as_ref().map(|hedge| RiskWeights {
+            price: hedge.bounded.guard.price,
+            weights: hedge.bounded.weights.clone().unwrap_or_default(),
+        });
         let (bound, nodes) = (placed.bound, placed.nodes);
-        return Certificate::Profit { bound, nodes, stock, proof, assignments: Vec::new() };
+        return Certificate::Profit { bound, nodes, stock, proof, risk, assignments: Vec::new() };
     };
     let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
     Certificate::Assignment(proof.certificate(&stated.rules.rows, id))

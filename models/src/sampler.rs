@@ -213,6 +213,7 @@ pub fn draw_rows(
         adoption: forecast.adoption.clone(),
         dispersion: forecast.dispersion.clone(),
         zone_rate: forecast.zone_rate.clone(),
+        weights: None,
     }
 }
 

@@ -17,6 +17,10 @@ pub(crate) fn check(study: &Study) -> Result<(), ReportError> {
     one("objective.gap", plan.objective.gap)?;
     maybe("objective.reached", plan.objective.reached)?;
     one("objective.stay_bonus", plan.objective.stay_bonus)?;
+    if let Some(risk) = plan.objective.risk {
+        one("objective.risk.cvar", risk.cvar)?;
+        one("objective.risk.mean", risk.mean)?;
+    }
     each("objective.interval", &plan.objective.interval)?;
     for store in &plan.stores {
         let at = |field: &str| format!("stores[{}].{field}", store.store_id);

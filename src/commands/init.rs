@@ -29,6 +29,8 @@ zones = "../data/zones.csv"
 
 [objective]
 kind = "profit"                 # or "distance", "coverage" (with radius = "10 min")
+# risk = { tail = "10 %", weight = 0.3 }           # profit: the worst tenth of the outcomes counts 30 %
+# risk = { tail = "10 %", at_least = "50 kUSD" }   # or has to earn this in the mean
 
 [capture]
 law = "share"                   # or "nearest", "independent"

@@ -95,8 +95,14 @@ pub(crate) fn sentence(finished: &Finished) -> String {
             plan.worth.expected_profit, plan.worth.expected_profit.currency
         )
     };
+    let worst = plan.objective.risk.map_or_else(String::new, |risk| {
+        let (tail, unit) = (100.0 * risk.tail, &plan.objective.unit);
+        // Shares are stated to four digits at most: binary fractions are no percentages.
+        let tail = (1e4 * tail).round() / 1e4;
+        format!("; the worst {tail} % of the outcomes earn {:.0} {unit} in the mean, all {:.0}", risk.cvar, risk.mean)
+    });
     format!(
-        "{what}{reached}{money}; {}{}.",
+        "{what}{reached}{money}{worst}; {}{}.",
         proof(plan),
         if finished.reused { " (finished before, reused)" } else { "" }
     )

@@ -58,13 +58,13 @@ pub(crate) fn run(args: &Worth, terminal: &Terminal) -> u8 {
     }
     match super::print(terminal, told(&plan, &market, &priced).as_bytes()) {
         Err(code) => code,
-        Ok(()) if settled(&priced) => exit::DONE,
+        Ok(()) if settled(&plan, &priced) => exit::DONE,
         Ok(()) => exit::WARNING,
     }
 }
 
 /// Whether every answer is as narrow as was asked for.
-fn settled(priced: &Priced) -> bool {
+fn settled(plan: &Plan, priced: &Priced) -> bool {
     let rule = |price: &RulePrice| match &price.answer {
         Answer::Priced(price) => price.settled,
         Answer::NoPlan(_) => true,
@@ -74,7 +74,9 @@ fn settled(priced: &Priced) -> bool {
         && priced.rules.iter().all(rule)
         && priced.mean_demand.as_ref().is_none_or(|mean| mean.settled)
         && priced.foresight.as_ref().is_none_or(|foresight| foresight.settled)
-        && (priced.plan.stores.is_empty() || priced.mean_demand.is_some() && priced.foresight.is_some())
+        && (priced.plan.stores.is_empty()
+            || plan.objective.risk.is_some()
+            || priced.mean_demand.is_some() && priced.foresight.is_some())
 }
 
 /// The answers, in sentences.
@@ -100,6 +102,10 @@ fn told(plan: &Plan, market: &Market, priced: &Priced) -> String {
             }
             Answer::NotReached => _ = writeln!(text, "{key}: not reached before the time was over."),
         }
+    }
+    if plan.objective.risk.is_some() {
+        text.push_str("What knowing demand would be worth is not asked where the worst outcomes count.\n");
+        return text;
     }
     match &priced.mean_demand {
         Some(mean) => mean_in(&mut text, unit, mean),
@@ -254,7 +260,7 @@ fn document(plan: &Plan, market: &Market, priced: &Priced) -> Value {
         "schema": "cornerstone/worth/1",
         "run_id": plan.run_id,
         "unit": priced.unit,
-        "settled": settled(priced),
+        "settled": settled(plan, priced),
         "objective": { "value": plan.objective.value, "bound": plan.objective.bound },
         "plan": best(&priced.plan),
         "rules": priced.rules.iter().map(rule).collect::<Vec<Value>>(),

@@ -56,3 +56,39 @@ fn people_and_minutes_have_no_price() {
     let refused = project.run(&["worth", "p/runs", "--quiet"]);
     assert!(refused.code == 2 && refused.err.contains("E-RUN-007"), "{refused:?}");
 }
+
+#[test]
+fn the_worst_outcomes_count_and_a_floor_has_its_price() {
+    let risk = |project: &Project, risk: &str| {
+        project.edit("scenarios/base.toml", |text| {
+            text.replace("kind = \"profit\"", &format!("kind = \"profit\"\nrisk = {risk}"))
+        });
+        let told = project.plan();
+        let text = std::fs::read_to_string(project.current().join("plan.json")).unwrap_or_default();
+        (told, text)
+    };
+    let plain = Project::sample();
+    let mean = reached(&plain);
+    let weighted = plain.copy();
+    let (told, text) = risk(&weighted, "{ tail = \"10 %\", weight = 0.5 }");
+    assert!(told.code == 0 && told.out.contains("the worst 10 % of the outcomes earn"), "{told:?}");
+    let found = json(&text);
+    let of = |key: &str| found["objective"]["risk"][key].as_f64().expect("a number");
+    assert!(of("cvar") < of("mean") && of("mean") <= mean * 1.001, "{found}");
+    let value = found["objective"]["value"].as_f64().expect("a number");
+    assert!((value - 0.5 * (of("cvar") + of("mean"))).abs() < 1e-6 * value.abs(), "{found}");
+    assert_eq!(found["bound_verified"], true);
+    assert_eq!(weighted.run(&["verify", "p/runs", "--quiet"]).code, 0);
+    // A floor a little above what the plain plan's worst outcomes reach costs something, or is kept for nothing.
+    let floor = plain.copy();
+    let (told, text) = risk(&floor, &format!("{{ tail = \"10 %\", at_least = \"{:.2} GBP\" }}", of("cvar")));
+    assert_eq!(told.code, 0, "{told:?}");
+    let kept = json(&text);
+    assert!(kept["objective"]["risk"]["cvar"].as_f64() >= Some(of("cvar") - 0.01), "{kept}");
+    assert!(kept["objective"]["value"].as_f64() <= Some(mean * 1.001), "{kept}");
+    let worth = floor.run(&["worth", "p/runs", "--quiet"]);
+    assert!(worth.out.contains("objective.risk.at_least"), "{worth:?}");
+    let beyond = plain.copy();
+    let (told, _) = risk(&beyond, "{ tail = \"10 %\", at_least = \"900 MGBP\" }");
+    assert!(told.code == 4 && told.err.contains("E-INF-008"), "{told:?}");
+}

@@ -26,6 +26,8 @@ struct Part {
 pub(crate) struct Window {
     size: f64,
     parts: Vec<Part>,
+    /// What each part counts, adding up to 1; none where all count alike.
+    weights: Option<Vec<f64>>,
     /// P(D < u) for u = 0, 1, …, as far as asked for.
     below: Vec<f64>,
     /// E[min(u, D)] for the same u.
@@ -35,12 +37,20 @@ pub(crate) struct Window {
 impl Window {
     pub(crate) fn new(means: impl Iterator<Item = f64>, size: f64) -> Self {
         let parts = means.map(|mean| Part::new(mean, size)).collect();
-        Self { size, parts, below: vec![0.0], served: vec![0.0] }
+        Self { size, parts, weights: None, below: vec![0.0], served: vec![0.0] }
+    }
+
+    /// The same with parts that count `weights`.
+    pub(crate) fn counting(self, weights: Vec<f64>) -> Self {
+        Self { weights: Some(weights), ..self }
     }
 
     /// E[D].
     pub(crate) fn mean(&self) -> f64 {
-        self.parts.iter().rev().map(|part| part.mean).sum::<f64>() / self.parts.len() as f64
+        match &self.weights {
+            Some(weights) => self.parts.iter().zip(weights).rev().map(|(part, weight)| weight * part.mean).sum(),
+            None => self.parts.iter().rev().map(|part| part.mean).sum::<f64>() / self.parts.len() as f64,
+        }
     }
 
     /// P(D < u).
@@ -61,13 +71,14 @@ impl Window {
             #[expect(clippy::cast_possible_truncation, reason = "as long as `units`, which has 32 bits")]
             let here = last as u32;
             let mut sum = 0.0;
-            for part in &mut self.parts {
+            for (at, part) in self.parts.iter_mut().enumerate() {
                 if here >= part.start {
-                    sum += part.probability;
+                    sum += self.weights.as_ref().map_or(1.0, |weights| weights[at]) * part.probability;
                     part.probability *= ratio(here, part.mean, self.size);
                 }
             }
-            let below = (self.below[last] + sum / self.parts.len() as f64).min(1.0);
+            let all = if self.weights.is_some() { 1.0 } else { self.parts.len() as f64 };
+            let below = (self.below[last] + sum / all).min(1.0);
             self.below.push(below);
             self.served.push(self.served[last] + (1.0 - below));
         }

@@ -25,6 +25,8 @@ pub(crate) struct Line {
     weeks: f64,
     horizon_demand: f64,
     window: Window,
+    /// The same where all samples count alike, unless they do.
+    alike: Option<Window>,
     /// Units per pack.
     pub(crate) pack: u32,
     /// Units at most.
@@ -41,6 +43,39 @@ impl Line {
         device: usize,
         factor: f64,
     ) -> Option<Self> {
+        Self::over(facts, samples, 0..samples.len(), None, (row, device), factor)
+    }
+
+    /// The same with samples that count `weights` in what is earned; service levels never ask for them.
+    pub(crate) fn weighted(
+        facts: &Facts<'_>,
+        samples: &DemandSamples,
+        weights: Option<&[f64]>,
+        (row, device): (usize, usize),
+        factor: f64,
+    ) -> Option<Self> {
+        Self::over(facts, samples, 0..samples.len(), weights, (row, device), factor)
+    }
+
+    /// The same of one sample by itself.
+    pub(crate) fn in_sample(
+        facts: &Facts<'_>,
+        samples: &DemandSamples,
+        sample: usize,
+        (row, device): (usize, usize),
+        factor: f64,
+    ) -> Option<Self> {
+        Self::over(facts, samples, sample..sample + 1, None, (row, device), factor)
+    }
+
+    fn over(
+        facts: &Facts<'_>,
+        samples: &DemandSamples,
+        picked: std::ops::Range<usize>,
+        weights: Option<&[f64]>,
+        (row, device): (usize, usize),
+        factor: f64,
+    ) -> Option<Self> {
         let stock = &facts.settings.stock;
         let market = facts.market.stores[samples.stores[row].at()].market;
         let terms = facts.market.terms(samples.devices[device], market)?;
@@ -52,16 +87,25 @@ impl Line {
             StockPolicy::SingleOrder => facts.weeks.max(1.0),
         };
         let adopted: f64 = samples.adoption.row(device).iter().rev().sum();
-        let rates = || (0..samples.len()).map(|sample| factor * samples.rates[[sample, row, device]]);
+        let rates = || picked.clone().map(|sample| factor * samples.rates[[sample, row, device]]);
         let per_window = adopted / facts.weeks * window_weeks;
-        let window = Window::new(rates().map(|rate| rate * per_window), samples.dispersion[device] * window_weeks);
+        let window = || Window::new(rates().map(|rate| rate * per_window), samples.dispersion[device] * window_weeks);
+        let mean_rate = match weights {
+            Some(weights) => rates().zip(weights).map(|(rate, weight)| rate * weight).sum(),
+            None => rates().sum::<f64>() / picked.len() as f64,
+        };
+        let (window, alike) = match weights {
+            Some(weights) => (window().counting(weights.to_vec()), Some(window())),
+            None => (window(), None),
+        };
         Some(Self {
             margin: terms.price.major() - terms.unit_cost.major(),
             loss: terms.unit_cost.major() - terms.salvage.major(),
             holding: terms.holding_cost_per_week.major(),
             weeks: facts.weeks,
-            horizon_demand: rates().sum::<f64>() / samples.len() as f64 * adopted,
+            horizon_demand: mean_rate * adopted,
             window,
+            alike,
             pack: terms.pack_size.max(1),
             units_max: stock.units_max,
         })
@@ -82,7 +126,7 @@ impl Line {
 
     /// P(D <= q) (type 1).
     pub(crate) fn service_level(&mut self, units: u32) -> f64 {
-        self.window.below(units + 1)
+        self.alike.as_mut().unwrap_or(&mut self.window).below(units + 1)
     }
 
     /// max over whole packs of Pi: a level where neither a pack more nor one fewer pays.

@@ -37,6 +37,7 @@ mod neighbourhoods;
 mod numbers;
 mod pairs;
 mod profit;
+mod risk;
 mod rules;
 mod selection;
 mod stock;
@@ -118,8 +119,9 @@ pub fn check(
     numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
     stock::check(&facts, samples, &law, &demand, stock::Stated::of(plan), &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
-        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, assignments, .. }) => {
-            let claim = profit::Claim { bound: *bound, stock, proof: proof.as_ref(), assignments };
+        (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, risk, assignments, .. }) => {
+            let (proof, risk) = (proof.as_ref(), risk.as_ref());
+            let claim = profit::Claim { bound: *bound, stock, proof, risk, assignments };
             let proved =
                 profit::check(&facts, &rules, &comparison, samples, &law, plan, &open, claim, &mut verdict.failures);
             verdict.proved = proved;

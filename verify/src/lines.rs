@@ -72,6 +72,8 @@ pub(crate) struct Lines {
 pub(crate) struct Stock<'a> {
     facts: &'a Facts<'a>,
     samples: &'a DemandSamples,
+    /// What samples count in what is earned.
+    weights: Option<&'a [f64]>,
     law: &'a Capture,
     /// o, by row.
     costs: &'a [f64],
@@ -80,10 +82,16 @@ pub(crate) struct Stock<'a> {
 }
 
 impl<'a> Stock<'a> {
-    pub(crate) fn new(facts: &'a Facts<'a>, samples: &'a DemandSamples, law: &'a Capture, costs: &'a [f64]) -> Self {
+    pub(crate) fn new(
+        facts: &'a Facts<'a>,
+        samples: &'a DemandSamples,
+        weights: Option<&'a [f64]>,
+        law: &'a Capture,
+        costs: &'a [f64],
+    ) -> Self {
         let budget = &facts.settings.budget;
         let money = budget.stock.map(|stock| money::convert(facts.settings, stock, facts.base) as f64);
-        Self { facts, samples, law, costs, room: [money, budget.stock_units.map(|units| units as f64)] }
+        Self { facts, samples, weights, law, costs, room: [money, budget.stock_units.map(|units| units as f64)] }
     }
 
     /// # Errors
@@ -186,12 +194,20 @@ impl<'a> Stock<'a> {
         for device in 0..self.samples.devices.len() {
             let alone = Line::new(self.facts, self.samples, row, device, 1.0);
             let Some(mut alone) = alone.filter(|_| self.law.alone[row][device] > 0.0) else { continue };
+            // Carried is what earns something where all samples count alike, whatever they count here.
             if alone.best() > 0.0 {
+                if self.weights.is_some() {
+                    alone = self.line(row, device, 1.0)?;
+                }
                 curves.push(self.curve(row, device, &mut alone, parts(device))?);
             }
         }
         let needed: u64 = curves.iter().map(|curve| curve.floors[curve.first] as u64 * u64::from(curve.shelf)).sum();
         self.shelf(row).is_none_or(|shelf| needed <= u64::from(shelf)).then_some(curves)
+    }
+
+    fn line(&self, row: usize, device: usize, part: f64) -> Option<Line> {
+        Line::weighted(self.facts, self.samples, self.weights, (row, device), part)
     }
 
     fn curve(
@@ -206,8 +222,7 @@ impl<'a> Stock<'a> {
         let terms = self.facts.market.terms(self.samples.devices[device], market)?;
         let rate = settings.rate(self.facts.market.markets[market.at()].currency)?;
         let (pack, most) = (alone.pack, alone.units_max);
-        let mut lines: Vec<Line> =
-            parts.iter().filter_map(|&part| Line::new(self.facts, self.samples, row, device, part)).collect();
+        let mut lines: Vec<Line> = parts.iter().filter_map(|&part| self.line(row, device, part)).collect();
         let floor = |line: &mut Line| {
             let Some(level) = settings.stock.service_min else { return Some(0) };
             let mut units = 0;

@@ -16,7 +16,7 @@
 //! Where that is above the claimed bound B, the certificate's proof is followed ([`crate::guided`]); where that does
 //! not show B, corners that take from each other are looked at together ([`crate::neighbourhoods`]). Either way B >= U is proved, whatever led to it; below U nothing is said.
 
-use domain::certificate::{Assignment, ProfitCertificate, StockPrices};
+use domain::certificate::{Assignment, ProfitCertificate, RiskWeights, StockPrices};
 use domain::forecast::DemandSamples;
 use domain::plan::{Plan, StockLine};
 use domain::settings::ObjectiveKind;
@@ -29,6 +29,7 @@ use crate::facts::{Facts, NOWHERE};
 use crate::guided;
 use crate::lines::{Lines, Stock};
 use crate::pairs::{self, Pairs};
+use crate::risk::{self, Weighing};
 use crate::rules::Rules;
 use crate::selection::{Counts, Ranked, State};
 use crate::stock;
@@ -92,6 +93,8 @@ pub(crate) struct Claim<'a> {
     pub(crate) stock: &'a StockPrices,
     /// Where to look for a proof.
     pub(crate) proof: Option<&'a ProfitCertificate>,
+    /// What samples count in it, where the worst outcomes count in the objective.
+    pub(crate) risk: Option<&'a RiskWeights>,
     /// Of a randomised pilot, what is stocked in the assignments whose mean the objective is.
     pub(crate) assignments: &'a [Assignment],
 }
@@ -122,26 +125,36 @@ pub(crate) fn check(
     let cost: f64 = rows.iter().map(|&row| costs[row]).sum();
     let kept = open.iter().filter(|site| facts.stay.contains(site)).count();
     let mut bonus = kept as f64 * (facts.stay_bonus as f64 / minor);
-    let (mut value, stated) = (earned - cost, &plan.objective);
+    let (drawn, stated) = (earned - cost, &plan.objective);
     let slack = RELATIVE * (turnover + cost.abs()).max(1.0);
+    let measure = risk::asked(facts.settings).unwrap_or_else(|failure| {
+        failures.push(failure);
+        None
+    });
     let randomised = pairs::asked(facts) && !open.is_empty();
     let whole = rules;
     let members;
-    let rules = if randomised {
-        if !plan.pilot.drawn.is_some_and(|drawn| (drawn - value).abs() <= slack) {
-            let text = format!("the coins drew {value}, the plan says {:?}", plan.pilot.drawn);
+    let (value, rules) = if randomised {
+        if measure.is_some() {
+            failures.push(Failure::new("E-VER-006", "objective.risk is not asked of a randomised pilot"));
+            return None;
+        }
+        if !plan.pilot.drawn.is_some_and(|stated| (stated - drawn).abs() <= slack) {
+            let text = format!("the coins drew {drawn}, the plan says {:?}", plan.pilot.drawn);
             failures.push(Failure::new("E-VER-005", text));
         }
         members = pairs::members(facts, whole.clone());
         let pairs = Pairs::of(facts, plan, failures)?;
         pairs.check(facts, &members, comparison, failures);
-        value = mean(facts, samples, law, &pairs, claim.assignments, &costs, failures)?;
         let of = |site: &u32| facts.stay.contains(site);
         let kept = pairs.sites.iter().flat_map(|pair| [pair.0, pair.1]).filter(of).count();
         bonus = 0.5 * kept as f64 * (facts.stay_bonus as f64 / minor);
-        &members
+        (mean(facts, samples, law, &pairs, claim.assignments, &costs, failures)?, &members)
+    } else if let Some(measure) = measure {
+        let profits = by_sample(facts, samples, law, plan, open, cost);
+        (risk::value(measure, &profits, bonus, slack, plan, failures), whole)
     } else {
-        whole
+        (drawn, whole)
     };
     if !((stated.value - value).abs() <= slack) {
         let text = format!("the plan states {}, its stores reach {value}", stated.value);
@@ -158,7 +171,15 @@ pub(crate) fn check(
         let text = format!("no plan can earn more than {bound}, it says, but this one earns {value}");
         failures.push(Failure::new("E-VER-002", text));
     }
-    let stock = Stock::new(facts, samples, law, &costs);
+    let weighing = match Weighing::new(measure, claim.risk, samples.len()) {
+        Ok(weighing) => weighing,
+        Err(failure) => {
+            failures.push(failure);
+            return None;
+        }
+    };
+    let claim = Claim { bound: weighing.part(bound), ..claim };
+    let stock = Stock::new(facts, samples, weighing.weights, law, &costs);
     let lines = match stock.lines(claim.stock, whole.open_max) {
         Ok(lines) => lines,
         Err(failure) => {
@@ -166,11 +187,32 @@ pub(crate) fn check(
             return None;
         }
     };
+    let proved = prove(facts, rules, comparison, law, &stock, &lines, claim, randomised, slack)?;
+    // Within rounding of the claim, it is the claim that was proved.
+    let found = weighing.whole(proved);
+    Some(if proved <= claim.bound + slack { found.min(bound) } else { found })
+}
+
+/// The least bound on the mean over weighted samples that can be proved here, as far as it is sought; none if no plan has
+/// the counts.
+#[expect(clippy::too_many_arguments, reason = "each is one thing the bound is made of")]
+fn prove(
+    facts: &Facts<'_>,
+    rules: &Rules,
+    comparison: &Comparison<'_>,
+    law: &Capture,
+    stock: &Stock<'_>,
+    lines: &Lines,
+    claim: Claim<'_>,
+    randomised: bool,
+    slack: f64,
+) -> Option<f64> {
+    let bound = claim.bound;
     // What is proved is proved of the priced problem.
     let beyond = bound - lines.constant;
     let usable = |row: usize| !rules.excluded[row] && law.reached[row] && !lines.impossible[row];
     let part = if randomised { 0.5 } else { 1.0 };
-    let worth = standalone(law, &lines);
+    let worth = standalone(law, lines);
     let proved = standalone_bound(facts, rules, &worth, part, usable)?;
     if proved <= beyond + slack {
         return Some(proved.min(beyond) + lines.constant);
@@ -227,6 +269,37 @@ fn earned(facts: &Facts<'_>, samples: &DemandSamples, law: &Capture, stock: &[St
         }
     }
     (earned, turnover)
+}
+
+/// What the plan's own stock earns in each sample, less `cost`, in base-currency major units.
+fn by_sample(
+    facts: &Facts<'_>,
+    samples: &DemandSamples,
+    law: &Capture,
+    plan: &Plan,
+    open: &[u32],
+    cost: f64,
+) -> Vec<f64> {
+    let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
+    let mut held: Vec<((usize, usize), f64, f64, u32)> = Vec::new();
+    for ((&site, &row), demand) in open.iter().zip(&rows).zip(law.demand(&rows)) {
+        let market = facts.market.stores[samples.stores[row].at()].market;
+        let rate = facts.settings.rate(facts.market.markets[market.at()].currency).unwrap_or(f64::NAN);
+        for line in plan.stock.iter().filter(|line| line.store_id == facts.name(site)) {
+            let device = facts.market.device_ids.find(&line.device);
+            let Some(at) = device.and_then(|device| samples.devices.binary_search(&device).ok()) else { continue };
+            let alone = law.alone[row][at];
+            let part = if alone > 0.0 { demand[at] / alone } else { 1.0 };
+            held.push(((row, at), part, rate, line.units));
+        }
+    }
+    let earns = |sample: usize| {
+        let lines = held.iter().filter_map(|&(at, part, rate, units)| {
+            Some(Line::in_sample(facts, samples, sample, at, part)?.earns(units) * rate)
+        });
+        lines.sum::<f64>() - cost
+    };
+    (0..samples.len()).map(earns).collect()
 }
 
 /// What the assignments of a randomised pilot earn in the mean, each with its own stock.

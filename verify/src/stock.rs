@@ -120,7 +120,8 @@ pub(crate) fn check(
     }
     let mut limits = Limits::new(facts, open, &held);
     limits.check(facts, open, &mut wrong);
-    limits.best = said.best;
+    // Where the worst outcomes count, no line pays by itself: what the stock may still gain lies within the bound.
+    limits.best = said.best && facts.settings.objective.risk.is_none();
     for held in &mut held {
         line(facts, &limits, held, said.served, &mut wrong);
     }

@@ -72,16 +72,16 @@ pub struct Budget {
 }
 
 /// Money in a settings file is one text with its currency, `"3.5 MUSD"`.
-mod money {
+pub(super) mod money {
     use super::Money;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Money>, D::Error> {
+    pub(in crate::settings) fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Money>, D::Error> {
         Option::<String>::deserialize(from)?.map(|text| text.parse().map_err(D::Error::custom)).transpose()
     }
 
     #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
-    pub(super) fn write<S: Serializer>(money: &Option<Money>, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::settings) fn write<S: Serializer>(money: &Option<Money>, to: S) -> Result<S::Ok, S::Error> {
         match money {
             Some(money) => to.serialize_some(&money.to_string()),
             None => to.serialize_none(),

@@ -9,7 +9,7 @@ use domain::market::{Market, Store, Zone};
 use domain::plan::Warning;
 use domain::problem::{Assignment, Profit, Rules, Site};
 use domain::seed::Seed;
-use domain::settings::{ObjectiveKind, Settings};
+use domain::settings::{ObjectiveKind, Risk, Settings};
 use domain::units::{Currency, Money};
 
 pub mod assignment;
@@ -23,6 +23,7 @@ pub mod profit;
 pub mod rules;
 pub mod stay;
 
+use crate::joint::guard::Guard;
 use crate::pilot::{Stage, limits, pairs};
 use crate::stock::Stocking;
 use crate::{Conflict, EngineError};
@@ -65,6 +66,8 @@ pub struct Stated {
     pub problem: Problem,
     /// How the pilot's stores can be compared.
     pub pilot: Stage,
+    /// What the worst outcomes count, beside the weights of the problem's samples.
+    pub guard: Option<Guard>,
     /// What a reader has to know of the formulation.
     pub warnings: Vec<Warning>,
 }
@@ -159,7 +162,19 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
             Problem::Assignment(assigned.problem)
         }
     };
-    Ok(Formulated::Stated(Box::new(Stated { candidates, base, open_costs, rules, stay, problem, pilot, warnings })))
+    let measure = settings.objective.risk.as_ref().and_then(Risk::measure);
+    let guard = measure.filter(|_| matches!(problem, Problem::Profit { .. })).map(Guard::new);
+    Ok(Formulated::Stated(Box::new(Stated {
+        candidates,
+        base,
+        open_costs,
+        rules,
+        stay,
+        problem,
+        pilot,
+        guard,
+        warnings,
+    })))
 }
 
 /// Where no plan but the empty one could detect what is asked for.

@@ -10,7 +10,7 @@
 //! v_jk D_jk(y) is what a device earns alone, scaled with what it still captures: what comparisons of many plans at once use
 //! ([`crate::worth`]). The plan itself is decided with its stock ([`crate::joint`]).
 
-use domain::forecast::DemandSamples;
+use domain::forecast::{DemandSamples, Rates};
 use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::problem::Profit;
@@ -67,7 +67,8 @@ pub fn unit_values(samples: &DemandSamples, terms: &[Vec<Option<Terms>>], units_
                     let mean = rates.iter().sum::<f64>() / (count.max(1) as f64);
                     match &terms[store][device] {
                         Some(terms) if mean > 0.0 => {
-                            let (_, profit) = best_alone(rates.iter().copied(), terms, units_max);
+                            let rates = Rates { values: rates, weights: None };
+                            let (_, profit) = best_alone(rates, terms, units_max);
                             profit.max(0.0) * terms.rate / mean
                         }
                         _ => 0.0,

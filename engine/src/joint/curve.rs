@@ -10,7 +10,6 @@
 //! G_n. More of the demand asks for more packs: f and the best level rise with c, and levels above the best at c = 1
 //! are never better.
 
-use ndarray::s;
 use rayon::prelude::*;
 
 use super::Joint;
@@ -83,13 +82,14 @@ impl Curves {
 fn curve(joint: &Joint<'_>, site: usize, device: usize, least: f64) -> Option<Option<Curve>> {
     let stocking = joint.stocking;
     let terms = stocking.terms[site][device].as_ref()?;
-    let rates = joint.samples.rates.slice(s![.., site, device]);
+    let rates = joint.samples.of(site, device);
     let level = stocking.service_min;
-    let window = |part: f64| Window::lasting(rates.iter().copied(), part, terms, stocking.units_max, level);
+    let window = |part: f64| Window::lasting(rates, part, terms, stocking.units_max, level);
     let packs_max = stocking.units_max / terms.pack;
     let whole = window(1.0);
-    let best = whole.best_packs(terms, packs_max);
-    if joint.capture.alone[[site, device]] <= 0.0 || whole.profit(best * terms.pack, terms) <= 0.0 {
+    let (best, alike) = (whole.best_packs(terms, packs_max), whole.alike());
+    let earns = alike.profit(alike.best_packs(terms, packs_max) * terms.pack, terms);
+    if joint.capture.alone[[site, device]] <= 0.0 || earns <= 0.0 {
         return None;
     }
     let floor = |window: &Window| level.map_or(Some(0), |level| window.packs_for(level, terms, packs_max));

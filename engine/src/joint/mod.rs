@@ -40,6 +40,8 @@ use domain::stop::{Progress, Silent, Stop};
 use ndarray::{Array2, Axis};
 
 pub mod curve;
+pub mod guard;
+pub mod hedge;
 mod kept;
 mod pairs;
 pub mod pieces;
@@ -49,13 +51,14 @@ mod start;
 mod tests;
 
 use curve::Curves;
+use guard::Guard;
 use prices::Prices;
 
 use crate::EngineError;
 use crate::pilot::Comparison;
 use crate::placement::Placed;
 use crate::placement::profit::{Valued, Worth, solve_for};
-use crate::stock::{Stocking, factors};
+use crate::stock::{Hedged, Stocking, factors};
 
 /// Nodes that the first drawing may take.
 const NODES_FIRST: u64 = 64;
@@ -78,6 +81,8 @@ pub struct Joint<'a> {
     pub samples: &'a DemandSamples,
     /// What controls a plan must have.
     pub comparison: &'a Comparison,
+    /// What the worst outcomes count or must reach, where that is asked for: then `samples` carries lambda.
+    pub guard: Option<Guard>,
 }
 
 /// A placement problem that never underestimates.
@@ -97,11 +102,19 @@ pub struct Relaxation {
 
 impl Joint<'_> {
     /// g of the open sites (ascending) with the best stock found, and what no stock exceeds; none where none obeys the
-    /// rules.
+    /// rules, or none was found that keeps the floor.
     ///
     /// # Errors
     /// Where the solver fails.
     pub fn value(&self, open: &[Site]) -> Result<Option<(f64, f64)>, EngineError> {
+        let Some(guard) = &self.guard else { return self.earned(open) };
+        let Some(hedged) = self.hedged(open)?.filter(|hedged| hedged.score.kept) else { return Ok(None) };
+        let value = hedged.score.value(&guard.measure);
+        Ok(Some((value, guard.whole(hedged.most).max(value))))
+    }
+
+    /// What the best stock of the open sites earns in the weighted mean, and what none exceeds.
+    fn earned(&self, open: &[Site]) -> Result<Option<(f64, f64)>, EngineError> {
         if self.comparison.randomised {
             return self.averaged(open, self.stocking.gap);
         }
@@ -118,7 +131,30 @@ impl Joint<'_> {
         Ok(earned.map(|(earned, most)| (earned - costs, most - costs)))
     }
 
-    /// A bound on g of the open sites, without a solver; minus infinity where no stock obeys the rules, or no controls are
+    /// The stock of the open sites, judged by its outcomes; none where no risk is asked about, or nothing obeys the rules.
+    ///
+    /// # Errors
+    /// Where the solver fails.
+    pub fn hedged(&self, open: &[Site]) -> Result<Option<Hedged>, EngineError> {
+        let Some(guard) = &self.guard else { return Ok(None) };
+        if !self.comparison.allows(open)? {
+            return Ok(None);
+        }
+        let (rows, factors, costs) = self.beside(open);
+        self.stocking.hedged(self.samples, &rows, &factors, costs, &guard.measure)
+    }
+
+    /// The same as the relaxation counts: a plan below the floor is worth nothing, and still has its bound.
+    fn counted(&self, open: &[Site]) -> Result<Option<(f64, f64)>, EngineError> {
+        let Some(guard) = &self.guard else { return self.earned(open) };
+        Ok(self.hedged(open)?.map(|hedged| {
+            let value =
+                if hedged.score.kept { guard.part(hedged.score.value(&guard.measure)) } else { f64::NEG_INFINITY };
+            (value, hedged.most.max(value))
+        }))
+    }
+
+    /// A bound on g of the open sites in the weighted mean, without a solver; minus infinity where no stock obeys the rules, or no controls are
     /// as good as they have to be.
     #[must_use]
     pub fn at_most(&self, open: &[Site]) -> f64 {
@@ -191,7 +227,7 @@ impl Worth for Stocked<'_> {
         // A design has many stocks: good ones will do until it is decided.
         let found = match self.joint.comparison.randomised {
             true => self.joint.averaged(open, f64::INFINITY),
-            false => self.joint.value(open),
+            false => self.joint.counted(open),
         };
         match found {
             Ok(Some((value, most))) => Valued { value: value - self.constant, bound: most - self.constant },
@@ -213,7 +249,8 @@ impl Worth for Stocked<'_> {
 }
 
 /// Searches until the gap is at most `gap` (relative to the plan's value), or until `stop`; with the relaxation
-/// that the bound was proved on. `known` is a plan to begin with.
+/// that the bound was proved on. `known` is a plan to begin with. Under a guard, value and bound are parts
+/// ([`Guard::part`]).
 ///
 /// # Errors
 /// Where a program fails.

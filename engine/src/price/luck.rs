@@ -86,7 +86,7 @@ pub(super) fn mean_demand(
         ..samples.clone()
     };
     let told = Stocking::of(case.market, case.settings, stated.base, &mean)?;
-    let joint = Joint { stocking: &told, samples: &mean, ..whole };
+    let joint = Joint { stocking: &told, samples: &mean, guard: None, ..whole };
     let stop = Stop { nodes_max: stop.nodes_max.min(case.settings.solver.nodes_max), ..stop.clone() };
     let (placed, _) = joint::solve(&joint, None, case.settings.gap(), &stop, &Silent)?;
     let Some(open) = placed.open else { return Ok(None) };
@@ -101,8 +101,8 @@ pub(super) fn mean_demand(
     let serves = stocking.service_min.is_none_or(|level| {
         let short = |line: &stock::Line| {
             let held = units[[line.store, line.device]];
-            let rates = samples.rates.slice(s![.., rows[line.store], line.device]);
-            Window::of(rates.iter().copied(), line.factor, &line.terms, held as usize + 1).service_level(held) < level
+            let rates = samples.of(rows[line.store], line.device);
+            Window::of(rates, line.factor, &line.terms, held as usize + 1).service_level(held) < level
         };
         !stocking.lines(samples, &rows, &kept).iter().any(short)
     });
@@ -140,7 +140,7 @@ pub(super) fn foresight(
             rates: samples.rates.slice(s![sample..=sample, .., ..]).to_owned(),
             ..samples.select(&[])
         };
-        let joint = Joint { stocking: &stocking, samples: &alone, ..whole };
+        let joint = Joint { stocking: &stocking, samples: &alone, guard: None, ..whole };
         let left = u32::try_from(picked.len() - at).unwrap_or(u32::MAX);
         let stop = Stop { nodes_max: looser.solver.nodes_max.min(stop.nodes_max), ..shared(stop, left) };
         let (placed, _) = joint::solve(&joint, None, GAP_FORESIGHT, &stop, &Silent)?;
@@ -200,8 +200,8 @@ fn earned(joint: &Joint<'_>, samples: &DemandSamples, open: &[Site], units: &Arr
     let mut earned = 0.0;
     for ((store, device), &held) in units.indexed_iter().filter(|(_, held)| **held > 0) {
         let Some(terms) = &joint.stocking.terms[rows[store]][device] else { continue };
-        let rates = samples.rates.slice(s![.., rows[store], device]);
-        let window = Window::of(rates.iter().copied(), kept[[store, device]], terms, held as usize);
+        let rates = samples.of(rows[store], device);
+        let window = Window::of(rates, kept[[store, device]], terms, held as usize);
         earned += window.profit(held, terms) * terms.rate;
     }
     earned - rows.iter().map(|&row| joint.open_costs[row]).sum::<f64>()

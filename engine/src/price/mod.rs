@@ -162,13 +162,14 @@ pub fn price(
         prices.push(priced(case, rule, &with, &next())?);
     }
     let (mut mean_demand, mut foresight) = (None, None);
-    // Where no store may be chosen, demand decides nothing; of pairs it is not worked out.
-    let by_stores = !stated.pilot.comparison.randomised;
-    if by_stores && stated.rules.open_max > 0 && stop.now(0).is_none() {
+    // Where no store may be chosen, demand decides nothing; of pairs it is not worked out; where the worst outcomes count,
+    // what a sample by itself is worth says nothing of them.
+    let asked = stated.rules.open_max > 0 && stated.guard.is_none() && !stated.pilot.comparison.randomised;
+    if asked && stop.now(0).is_none() {
         stage("Deciding on mean demand");
         mean_demand = luck::mean_demand(case, &stated, &with, &next())?;
     }
-    if by_stores && stated.rules.open_max > 0 && stop.now(0).is_none() {
+    if asked && stop.now(0).is_none() {
         stage("Deciding sample by sample");
         foresight = luck::foresight(case, &stated, plan, &open, samples_max, stop)?;
     }

@@ -43,6 +43,8 @@ pub enum Rule {
     Representative(String),
     /// `pilot.balanced.A`.
     Balanced(String),
+    /// `objective.risk.at_least`.
+    Floor,
     /// One store more than `placement.stores_max`: so many.
     OneMore(u32),
     /// One store fewer than the plan opens: so many at most.
@@ -72,6 +74,7 @@ pub(super) fn stated(market: &Market, settings: &Settings) -> Vec<Rule> {
     when(pilot.detect.is_some(), Rule::Detect);
     pilot.representative.keys().for_each(|name| when(true, Rule::Representative(name.clone())));
     pilot.balanced.keys().for_each(|name| when(true, Rule::Balanced(name.clone())));
+    when(settings.objective.risk.as_ref().is_some_and(|risk| risk.at_least.is_some()), Rule::Floor);
     rules
 }
 
@@ -104,6 +107,7 @@ impl Rule {
             Self::Detect => "pilot.detect".into(),
             Self::Representative(name) => format!("pilot.representative.{name}"),
             Self::Balanced(name) => format!("pilot.balanced.{name}"),
+            Self::Floor => "objective.risk.at_least".into(),
             Self::OneMore(_) | Self::OneFewer(_) => "placement.stores_max".into(),
         }
     }
@@ -142,6 +146,7 @@ impl Rule {
             Self::Detect => other.pilot.detect = None,
             Self::Representative(name) => drop(other.pilot.representative.remove(name)),
             Self::Balanced(name) => drop(other.pilot.balanced.remove(name)),
+            Self::Floor => other.objective.risk = None,
             Self::OneMore(most) | Self::OneFewer(most) => other.placement.stores_max = Some(*most),
         }
         (market, other)

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use domain::problem::Site;
-use ndarray::{Axis, s};
+use ndarray::Axis;
 
 use super::Case;
 use crate::EngineError;
@@ -63,8 +63,8 @@ impl Case<'_> {
             let at = self.sites[*store].and_then(|site| open.binary_search(&site).ok());
             let (Some(at), Some(device)) = (at, device) else { return Ok(None) };
             let Some(terms) = &stocking.terms[rows[at]][device] else { return Ok(None) };
-            let rates = joint.samples.rates.slice(s![.., rows[at], device]);
-            let window = Window::of(rates.iter().copied(), parts[[at, device]], terms, units as usize);
+            let rates = joint.samples.of(rows[at], device);
+            let window = Window::of(rates, parts[[at, device]], terms, units as usize);
             earned += window.profit(units, terms) * terms.rate;
             money += i64::from(units) * terms.cost_base_minor;
             count += i64::from(units);
@@ -76,9 +76,8 @@ impl Case<'_> {
         if let Some(level) = stocking.service_min {
             let short = |line: &stock::Line| {
                 let units = units_of.get(&(line.store, line.device)).copied().unwrap_or(0);
-                let rates = joint.samples.rates.slice(s![.., rows[line.store], line.device]);
-                Window::of(rates.iter().copied(), line.factor, &line.terms, units as usize + 1).service_level(units)
-                    < level
+                let rates = joint.samples.of(rows[line.store], line.device);
+                Window::of(rates, line.factor, &line.terms, units as usize + 1).service_level(units) < level
             };
             if stocking.lines(joint.samples, &rows, &parts).iter().any(short) {
                 return Ok(None);

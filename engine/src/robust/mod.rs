@@ -102,8 +102,8 @@ impl Robust {
     }
 }
 
-/// Weighs the plans of the worlds and `others` in every world, and looks for better ones. None where money is not what
-/// is sought.
+/// Weighs the plans of the worlds and `others` in every world, and looks for better ones. None where mean profit by
+/// itself is not what is sought.
 ///
 /// # Errors
 /// As [`crate::solve::solve`].
@@ -221,7 +221,9 @@ impl<'a> Frame<'a> {
                 Site::try_from(stated.candidates.binary_search(&store).ok()?).ok()
             };
             let sites = pool.iter().map(site).collect();
-            cases.push(Case { world, stated, joint: crate::solve::joint(stated)?, sites });
+            // What plans reach where the worst outcomes count is no money that could be compared.
+            let joint = crate::solve::joint(stated).filter(|joint| joint.guard.is_none())?;
+            cases.push(Case { world, stated, joint, sites });
         }
         let again = worlds.iter().all(|world| world.settings.stock.policy == StockPolicy::Cycle);
         let known = worlds.iter().map(|world| world.plan.objective.value).collect();

@@ -41,7 +41,7 @@ impl Budget {
         self.weights.iter().zip(packs).map(|(weight, &packs)| weight * i64::from(packs)).sum()
     }
 
-    fn fits(&self, packs: &[u32]) -> bool {
+    pub(super) fn fits(&self, packs: &[u32]) -> bool {
         self.used(packs) <= self.max
     }
 }

@@ -12,17 +12,19 @@
 
 use domain::forecast::DemandSamples;
 use domain::market::Market;
-use domain::settings::Settings;
+use domain::settings::{Measure, Settings};
 use domain::units::{Currency, Money};
 use ndarray::Array2;
 use rayon::prelude::*;
 
 pub mod allocate;
+pub mod ledger;
 pub mod prices;
 pub mod terms;
 pub mod window;
 
 use allocate::{Allocation, Ask, Budget, allocate};
+use ledger::{Ledger, Score};
 use terms::Terms;
 use window::{Window, best_alone};
 
@@ -125,13 +127,13 @@ impl Stocking {
             (0..rows.len()).flat_map(|store| (0..samples.devices.len()).map(move |device| (store, device))).collect();
         let line = |(store, device): (usize, usize)| {
             let terms = self.terms[rows[store]][device].clone()?;
-            let rates = samples.rates.slice(ndarray::s![.., rows[store], device]);
-            let (_, earned) = best_alone(rates.iter().copied(), &terms, self.units_max);
+            let rates = samples.of(rows[store], device);
+            let (_, earned) = best_alone(rates, &terms, self.units_max);
             if earned <= 0.0 {
                 return None;
             }
             let factor = factors[[store, device]];
-            let window = Window::lasting(rates.iter().copied(), factor, &terms, self.units_max, self.service_min);
+            let window = Window::lasting(rates, factor, &terms, self.units_max, self.service_min);
             Some(Line { store, device, terms, factor, window })
         };
         places.into_par_iter().filter_map(line).collect()
@@ -202,6 +204,17 @@ impl Stocking {
         factors: &Array2<f64>,
         gap: f64,
     ) -> Result<Option<(f64, f64)>, EngineError> {
+        Ok(self.filled(samples, rows, factors, gap)?.map(|filled| (filled.earned, filled.most)))
+    }
+
+    /// The best stock itself, as [`Stocking::earns_within`] values it.
+    fn filled(
+        &self,
+        samples: &DemandSamples,
+        rows: &[usize],
+        factors: &Array2<f64>,
+        gap: f64,
+    ) -> Result<Option<Filled>, EngineError> {
         let lines = self.lines(samples, rows, factors);
         let Some((asks, budgets)) = self.asked(rows, &lines) else { return Ok(None) };
         let most = self.most(rows, &asks, &budgets);
@@ -210,10 +223,40 @@ impl Stocking {
             Allocation::Good(packs) => (packs, f64::INFINITY),
             Allocation::TooTight(_) => return Ok(None),
         };
-        let earned: f64 = lines.iter().zip(packs).map(|(line, packs)| line.earns(packs * line.terms.pack)).sum();
+        let earned: f64 = lines.iter().zip(&packs).map(|(line, packs)| line.earns(packs * line.terms.pack)).sum();
         // The gap is of what packs beyond the floors add, which is no more than all packs of some value.
         let turnover: f64 = asks.iter().flat_map(|ask| &ask.values).map(|value| value.max(0.0)).sum();
-        Ok(Some((earned, most.min(earned + gap * turnover).max(earned))))
+        let most = most.min(earned + gap * turnover).max(earned);
+        Ok(Some(Filled { lines, floors: asks.iter().map(|ask| ask.floor).collect(), budgets, packs, earned, most }))
+    }
+
+    /// The best stock at what samples count, then moved to what `measure` makes of its outcomes once `cost` is paid; none
+    /// where no stock obeys the rules. `factors` as for [`Stocking::lines`].
+    ///
+    /// # Errors
+    /// Where the solver fails.
+    pub fn hedged(
+        &self,
+        samples: &DemandSamples,
+        rows: &[usize],
+        factors: &Array2<f64>,
+        cost: f64,
+        measure: &Measure,
+    ) -> Result<Option<Hedged>, EngineError> {
+        let Some(filled) = self.filled(samples, rows, factors, self.gap)? else { return Ok(None) };
+        let Filled { lines, floors, budgets, packs, earned, most } = filled;
+        // A pack that pays in the mean of all samples may be worth adding back; one that pays in no mean is not.
+        let highest = |(line, &packs): (&Line, &u32)| {
+            let alike = line.window.alike().best_packs(&line.terms, self.packs_max(line));
+            packs.max(alike)
+        };
+        let levels: Vec<u32> = lines.iter().zip(&packs).map(highest).collect();
+        let ledger = Ledger::of(samples, rows, &lines, &levels, cost);
+        let weighted = ledger.profits(&packs);
+        let polished = ledger.polished(packs, &floors, &budgets, measure);
+        let profits = ledger.profits(&polished);
+        let score = Score::of(measure, &profits);
+        Ok(Some(Hedged { lines, packs: polished, score, profits, weighted, earned: earned - cost, most: most - cost }))
     }
 
     /// No stock of these stores earns more; none where no level keeps the service.
@@ -235,6 +278,44 @@ impl Stocking {
         let floors: Vec<u32> = lines.iter().map(|line| self.floor(line)).collect::<Option<_>>()?;
         let asks = lines.iter().zip(floors).map(|(line, floor)| self.ask(line, floor)).collect();
         Some((asks, self.budgets(rows, lines).into_iter().map(|(_, budget)| budget).collect()))
+    }
+}
+
+/// The best stock of some stores, and what stood in its way.
+struct Filled {
+    lines: Vec<Line>,
+    floors: Vec<u32>,
+    budgets: Vec<Budget>,
+    packs: Vec<u32>,
+    earned: f64,
+    most: f64,
+}
+
+/// Stock, judged by its outcomes. Money is in base-currency major units, opening paid.
+#[derive(Debug, Clone)]
+pub struct Hedged {
+    /// The lines that are carried.
+    pub lines: Vec<Line>,
+    /// Packs, by line.
+    pub packs: Vec<u32>,
+    /// How they fare.
+    pub score: Score,
+    /// What they earn, by sample.
+    pub profits: Vec<f64>,
+    /// What the stock earns by sample that is best at what samples count.
+    pub weighted: Vec<f64>,
+    /// What that stock earns in the weighted mean.
+    pub earned: f64,
+    /// What no stock of these stores exceeds in the weighted mean.
+    pub most: f64,
+}
+
+impl Hedged {
+    /// As a plan's stock, with the service and the fill that its levels have in fact.
+    #[must_use]
+    pub fn stocked(&self) -> Stocked {
+        let units = self.lines.iter().zip(&self.packs).map(|(line, packs)| packs * line.terms.pack).collect();
+        Stocked { lines: self.lines.clone(), units, exact: true }
     }
 }
 

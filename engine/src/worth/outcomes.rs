@@ -13,7 +13,7 @@
 
 use domain::forecast::DemandSamples;
 use domain::seed::Seed;
-use ndarray::{Array2, s};
+use ndarray::Array2;
 use rand::SeedableRng;
 use rand_distr::{Distribution, Gamma, Poisson};
 use rand_pcg::Pcg64;
@@ -113,8 +113,8 @@ impl Book<'_> {
             .zip(self.units)
             .map(|(line, &units)| {
                 let terms = line.terms.with_cost(change.device_cost);
-                let rates = self.fresh.rates.slice(s![.., line.store, line.device]);
-                let window = Window::of(rates.iter().copied(), self.factor(line, change), &terms, units as usize);
+                let rates = self.fresh.of(line.store, line.device);
+                let window = Window::of(rates, self.factor(line, change), &terms, units as usize);
                 window.profit(units, &terms) * terms.rate
             })
             .collect()

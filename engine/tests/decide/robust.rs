@@ -62,6 +62,7 @@ fn joint(stated: &Stated) -> Joint<'_> {
         stocking,
         samples,
         comparison: &stated.pilot.comparison,
+        guard: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stock against textbook cases and against trying every level.
 
+use domain::forecast::Rates;
 use domain::settings::{CaptureLaw, ObjectiveKind, StockPolicy};
 use domain::stop::{Silent, Stop};
 use domain::units::Share;
@@ -77,7 +78,7 @@ fn textbook_newsvendors_come_out_as_printed() {
             let lines: Vec<(Terms, Window)> = (0..mus.len())
                 .map(|at| {
                     let terms = newsvendor(rs[at] - cs[at], cs[at] - vs[at], cs[at], f64::INFINITY);
-                    let window = Window::of([mus[at]].into_iter(), 1.0, &terms, 60);
+                    let window = Window::of(Rates::alike(&[mus[at]]), 1.0, &terms, 60);
                     (terms, window)
                 })
                 .collect();
@@ -118,7 +119,7 @@ fn textbook_newsvendors_come_out_as_printed() {
                     (newsvendor(r - c, c - v, c, size), value)
                 }
             };
-            let (units, earned) = best_alone([mean].into_iter(), &terms, 400);
+            let (units, earned) = best_alone(Rates::alike(&[mean]), &terms, 400);
             assert_eq!(f64::from(units), numbers(decision, "S")[0], "{name}");
             assert!((earned - expect).abs() < 1e-9 * expect.abs(), "{name}: {earned} {expect}");
         } else {

@@ -95,12 +95,31 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
             said.extend(risk(""));
         }
     }
+    said.extend(worst(study));
     said.push(Sentence::plain(format!(" {}", proof(study))));
     said.extend(staying(study));
     if let Some(robust) = robustness(study) {
         said.push(Sentence::strong(format!(" {robust}")));
     }
     said
+}
+
+/// What the worst outcomes earn, where the scenario asks, and what that counts.
+fn worst(study: &Study) -> Option<Sentence> {
+    let risk = study.plan.objective.risk?;
+    let share = |share: f64| number::percent(share);
+    let earned = format!(
+        " Over the samples that were decided over, the worst {} earn {} in the mean, and all of them {}",
+        share(risk.tail),
+        in_objective(study, risk.cvar),
+        in_objective(study, risk.mean)
+    );
+    let asked = match (risk.weight, risk.at_least) {
+        (Some(weight), _) => format!("; the plan was chosen for both, with {} on the worst", share(weight)),
+        (None, Some(floor)) => format!("; the worst have to earn {} at least", in_objective(study, floor)),
+        (None, None) => String::new(),
+    };
+    Some(Sentence::plain(format!("{earned}{asked}.")))
 }
 
 /// What is proven, no more than that.
@@ -302,6 +321,19 @@ mod tests {
         assert!(
             paragraph(&study).contains("stores of the previous plan that close count 900,000 people-minutes against")
         );
+    }
+
+    #[test]
+    fn the_worst_outcomes_are_said_where_they_count() {
+        let mut study = fixture::study(60);
+        assert!(!paragraph(&study).contains("the worst"));
+        let risk = domain::plan::RiskValue { tail: 0.1, weight: Some(0.3), at_least: None, cvar: 2.1e6, mean: 4.2e6 };
+        study.plan.objective.risk = Some(risk);
+        let said = paragraph(&study);
+        assert!(said.contains("the worst 10% earn $2.1 million in the mean, and all of them $4.2 million"), "{said}");
+        assert!(said.contains("chosen for both, with 30% on the worst."), "{said}");
+        study.plan.objective.risk = Some(domain::plan::RiskValue { weight: None, at_least: Some(2e6), ..risk });
+        assert!(paragraph(&study).contains("the worst have to earn $2"), "{}", paragraph(&study));
     }
 
     #[test]

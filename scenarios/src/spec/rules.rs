@@ -123,6 +123,10 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             let cause = format!("{most} pairs can't tell an effect from chance, {PAIRS_MIN} can");
             against("placement.stores_max", cause, "allow more stores, or write design = \"matched\"");
         }
+        if settings.objective.risk.is_some() {
+            let cause = "the worst outcomes of pairs, whose coins are tossed later, are not decided on".to_owned();
+            against("objective.risk", cause, "drop it, or write design = \"matched\"");
+        }
     }
     let compared = pilot.detect.is_some() || !pilot.balanced.is_empty();
     if compared && pilot.design == Design::Matched && pilot.controls_per_store == 0 {
@@ -130,7 +134,8 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
         refuse(usage, "E-CFG-002", "pilot.controls_per_store", cause, "ask for controls, or drop the other rule");
     }
     for (key, money) in settings.amounts() {
-        if money.minor < 0 {
+        // The worst outcomes may be allowed to lose money.
+        if money.minor < 0 && key != "objective.risk.at_least" {
             refuse(usage, "E-CFG-003", key, format!("{money} is negative"), "mend the value");
         }
         if settings.fx.base.is_some_and(|base| base != money.currency) {
@@ -144,6 +149,39 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
                 ),
                 "state it in the base currency (fx.base)",
             );
+        }
+    }
+    if let Some(risk) = &settings.objective.risk {
+        let mut wrong = |code, key: &str, cause: String, action: &str| {
+            refuse(usage, code, &format!("objective.risk{key}"), cause, action);
+        };
+        let tail = risk.tail.fraction;
+        if settings.objective.kind != ObjectiveKind::Profit {
+            let cause = "risk is a matter of profit, and the objective is another".to_owned();
+            wrong("E-CFG-002", "", cause, "drop it, or write objective.kind = \"profit\"");
+        }
+        if !(tail > 0.0 && tail <= 1.0) {
+            let cause = format!("a tail of {} % is no part of the outcomes", 100.0 * tail);
+            wrong("E-CFG-003", ".tail", cause, "write a share above 0 and at most 100 %, such as \"10 %\"");
+        }
+        match (risk.weight, risk.at_least) {
+            (None, None) => {
+                let cause = "neither what the worst outcomes count nor what they must reach is stated".to_owned();
+                wrong("E-CFG-002", "", cause, "write weight = 0.3, or at_least = \"50 kUSD\"");
+            }
+            (Some(_), Some(_)) => {
+                let cause = "the worst outcomes can count in the objective or have a floor, not both".to_owned();
+                wrong("E-CFG-002", ".at_least", cause, "drop weight or at_least");
+            }
+            (Some(weight), None) if !(0.0..=1.0).contains(&weight) => {
+                let cause = format!("weight = {weight} is not within 0 to 1");
+                wrong("E-CFG-003", ".weight", cause, "mend the value");
+            }
+            (None, Some(_)) if placement.stay_bonus.is_some() => {
+                let cause = "a floor is of money earned, and placement.stay_bonus counts what is not earned".to_owned();
+                wrong("E-CFG-002", ".at_least", cause, "drop placement.stay_bonus, or write a weight");
+            }
+            _ => {}
         }
     }
     let fits = |bonus: &Bonus| match bonus {

@@ -112,3 +112,39 @@ fn what_a_pilot_must_show_makes_sense_or_is_refused() {
     assert_eq!(key(coined(&free.replace("stores_max = 12", "stores_max = 5"))).1, "placement.stores_max");
     assert_eq!(key(coined(&format!("{free}\n[objective]\nkind = \"distance\"\n"))).1, "pilot.design");
 }
+
+#[test]
+fn risk_is_read_and_nonsense_is_refused_at_its_key() {
+    let with = |risk: &str| BASE.replace("[placement]", &format!("[objective]\nrisk = {risk}\n[placement]"));
+    let (_folder, first) = folder(&[("base.toml", &with("{ tail = \"10 %\", at_least = \"-50 kUSD\" }"))]);
+    let risk = read(&first).expect("valid").settings.objective.risk.expect("asked for");
+    assert_eq!((risk.tail.fraction, risk.at_least.map(|floor| floor.minor)), (0.1, Some(-5_000_000)));
+    for (risk, code) in [
+        ("{ tail = \"10 %\" }", "E-CFG-002"),
+        ("{ tail = \"10 %\", weight = 0.5, at_least = \"50 kUSD\" }", "E-CFG-002"),
+        ("{ tail = \"0 %\", weight = 0.5 }", "E-CFG-003"),
+        ("{ tail = \"110 %\", weight = 0.5 }", "E-CFG-006"),
+        ("{ tail = \"10 %\", weight = 1.5 }", "E-CFG-003"),
+        ("{ tail = \"10 %\", weight = 0.3 }\nkind = \"coverage\"", "E-CFG-002"),
+    ] {
+        let found = refusals(&[("base.toml", &with(risk))]);
+        assert_eq!((found.len(), found[0].code), (1, code), "{risk}: {found:?}");
+        assert!(found[0].place.line.is_some_and(|line| (12..=14).contains(&line)), "{risk}: {:?}", found[0].place);
+    }
+    for risk in ["{ tail = 10, weight = 0.5 }", "{ tail = \"10 %\", at_least = 50000 }", "{ weight = 0.5 }"] {
+        assert!(!refusals(&[("base.toml", &with(risk))]).is_empty(), "{risk}");
+    }
+    // Without risk, or with stores that are matched, nothing is wrong.
+    let design = |risk: &str, design: &str| {
+        let text = if risk.is_empty() { BASE.to_owned() } else { with(risk) };
+        format!("{}\n[pilot]\ndesign = \"{design}\"\n", text.replace("require = [\"A\", \"B\"]\n", ""))
+    };
+    let risk = "{ tail = \"10 %\", weight = 0.3 }";
+    for fine in [design(risk, "matched"), design("", "randomised")] {
+        let (_folder, first) = folder(&[("base.toml", &fine)]);
+        assert!(read(&first).is_ok(), "{fine}");
+    }
+    let found = refusals(&[("base.toml", &design(risk, "randomised"))]);
+    assert_eq!((found.len(), found[0].code, found[0].place.line), (1, "E-CFG-002", Some(13)), "{found:?}");
+    assert!(found[0].cause.contains("pairs") && found[0].action.contains("matched"), "{found:?}");
+}

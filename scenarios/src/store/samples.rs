@@ -120,5 +120,5 @@ pub fn read(path: &Path, market: &Market) -> Result<DemandSamples, StoreError> {
         return Err(damaged("it does not fit the tables"));
     }
     let dispersion = shape.dispersion.iter().map(|size| size.unwrap_or(f64::INFINITY)).collect();
-    Ok(DemandSamples { stores, devices, rates, adoption, dispersion, zone_rate: shape.zone_rate })
+    Ok(DemandSamples { stores, devices, rates, adoption, dispersion, zone_rate: shape.zone_rate, weights: None })
 }

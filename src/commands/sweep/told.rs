@@ -9,7 +9,9 @@ pub(super) fn told(document: &Document) -> String {
     let mut text = table(document);
     survivors(&mut text, document);
     if document.regret.is_empty() {
-        text.push_str("Nothing to regret: regret is told, in money, where nature decides a setting of the sweep.\n");
+        text.push_str(
+            "Nothing to regret: regret is told, in mean profit, where nature decides a setting of the sweep and no objective.risk is asked for.\n",
+        );
     }
     for choice in &document.regret {
         regret(&mut text, document, choice);

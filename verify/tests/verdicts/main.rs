@@ -8,4 +8,5 @@ mod assignment;
 mod pairs;
 mod pilot;
 mod profit;
+mod risk;
 mod world;

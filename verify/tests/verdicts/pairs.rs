@@ -55,6 +55,7 @@ fn coins_pairs_and_assignments_that_are_wrong_are_refused() {
             nodes: 1,
             stock: Default::default(),
             proof: None,
+            risk: None,
             assignments,
         };
         let verdict = check(&market, settings, &samples, &plan, &certificate);

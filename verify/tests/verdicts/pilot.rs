@@ -38,6 +38,7 @@ fn controls_that_break_a_rule_are_refused() {
             nodes: 1,
             stock: Default::default(),
             proof: None,
+            risk: None,
             assignments: Vec::new(),
         };
         codes(&check(&market, &settings, &samples, &plan, &certificate).failures)
@@ -107,6 +108,7 @@ fn what_the_comparison_finds_follows_from_its_controls() {
             nodes: 1,
             stock: Default::default(),
             proof: None,
+            risk: None,
             assignments: Vec::new(),
         };
         codes(&check(&market, settings, &samples, &plan, &certificate).failures)

@@ -31,7 +31,7 @@ fn pmf(mean: f64, size: f64) -> Vec<f64> {
 }
 
 /// What the definitions say of a line at `units`: (profit, type 1, fill rate).
-fn line(
+pub(crate) fn line(
     market: &Market,
     settings: &Settings,
     samples: &DemandSamples,
@@ -76,11 +76,11 @@ fn best(market: &Market, settings: &Settings, samples: &DemandSamples, at: (usiz
     each.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))).unwrap()
 }
 
-struct Case {
-    market: Market,
-    settings: Settings,
-    samples: DemandSamples,
-    capture: CaptureModel,
+pub(crate) struct Case {
+    pub(crate) market: Market,
+    pub(crate) settings: Settings,
+    pub(crate) samples: DemandSamples,
+    pub(crate) capture: CaptureModel,
     /// Best levels by (store, device, bits of the part), and what they earn.
     known: RefCell<BTreeMap<(usize, usize, u64), (u32, f64)>>,
 }
@@ -114,7 +114,7 @@ impl Case {
     }
 
     /// The best level of a line, and what it earns; nothing where it earns nothing alone.
-    fn level(&self, at: (usize, usize), part: f64) -> (u32, f64) {
+    pub(crate) fn level(&self, at: (usize, usize), part: f64) -> (u32, f64) {
         let known = |part: f64| {
             let key = (at.0, at.1, part.to_bits());
             if let Some(&found) = self.known.borrow().get(&key) {
@@ -136,13 +136,13 @@ impl Case {
         open.iter().enumerate().map(row).sum()
     }
 
-    fn best(&self) -> (Vec<usize>, f64) {
+    pub(crate) fn best(&self) -> (Vec<usize>, f64) {
         let most = self.settings.placement.stores_max() as usize;
         let plans = subsets(self.market.stores.len()).filter(|set| set.len() <= most);
         plans.map(|set| (set.clone(), self.value(&set))).max_by(|a, b| a.1.total_cmp(&b.1)).unwrap()
     }
 
-    fn stocked(&self, open: &[usize], bound: f64) -> Plan {
+    pub(crate) fn stocked(&self, open: &[usize], bound: f64) -> Plan {
         let mut plan = plan(&self.market, &self.settings, open, self.value(open), bound);
         let (demand, alone) = (self.capture.demand(open), self.samples.mean());
         let mut cost = 0;
@@ -175,6 +175,7 @@ impl Case {
             nodes: 1,
             stock: StockPrices::default(),
             proof,
+            risk: None,
             assignments: Vec::new(),
         };
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
@@ -215,7 +216,7 @@ proptest! {
 }
 
 /// Two stores in one town: what one sells the other can't.
-fn rivals(law: CaptureLaw) -> Case {
+pub(crate) fn rivals(law: CaptureLaw) -> Case {
     let stores = [(0.0, 0.0), (0.0, 0.02), (0.3, 0.3)];
     Case::new(market(&stores, &[(0.0, 0.0, 5000), (0.0, 0.02, 4000), (0.3, 0.3, 5000)]), law, 3)
 }
@@ -240,7 +241,7 @@ fn a_bound_is_proved_down_to_the_best_plan_and_no_further() {
 }
 
 /// Every plan by itself.
-fn all_plans(case: &Case) -> ProfitCertificate {
+pub(crate) fn all_plans(case: &Case) -> ProfitCertificate {
     fn cut(names: &[String], parts: &mut Vec<ProfitPart>) {
         let Some((first, rest)) = names.split_first() else {
             parts.push(ProfitPart { points: vec![ProfitPoint::default()], split: None });
@@ -395,6 +396,7 @@ fn a_store_that_nobody_reaches_may_not_be_chosen() {
             nodes: 1,
             stock: StockPrices::default(),
             proof: None,
+            risk: None,
             assignments: Vec::new(),
         },
     );

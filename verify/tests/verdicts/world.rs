@@ -82,7 +82,7 @@ pub(crate) fn settings(kind: ObjectiveKind, stores_max: u32) -> Settings {
         seed: 1,
         stores_limit: 12,
         fx: Fx::default(),
-        objective: Objective { kind, radius: None },
+        objective: Objective { kind, radius: None, risk: None },
         capture: Capture::default(),
         travel: TravelSettings::default(),
         placement: Placement { stores_max: Some(stores_max), ..Placement::default() },
@@ -106,6 +106,7 @@ pub(crate) fn samples(market: &Market, count: usize, level: f64) -> DemandSample
         adoption: Array2::from_shape_fn((2, weeks), |(_, t)| (0.2 + t as f64 / 13.0).min(1.0)),
         dispersion: vec![2.5, f64::INFINITY],
         zone_rate: vec![1.0; market.zones.len()],
+        weights: None,
     }
 }
 
@@ -132,6 +133,7 @@ pub(crate) fn plan(market: &Market, settings: &Settings, open: &[usize], value: 
             reached: None,
             stay_bonus: 0.0,
             interval: [0.0, 1.0],
+            risk: None,
         },
         stores: open
             .iter()

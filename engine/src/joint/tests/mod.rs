@@ -25,19 +25,19 @@ const LAWS: [CaptureLaw; 3] = [CaptureLaw::Independent, CaptureLaw::Nearest, Cap
 const SITES: usize = 20;
 
 /// A problem with all it borrows.
-struct World {
-    rules: Rules,
+pub(super) struct World {
+    pub(super) rules: Rules,
     /// Without what the comparison adds.
-    plain: Rules,
-    comparison: Comparison,
-    capture: CaptureModel,
-    open_costs: Vec<f64>,
-    stocking: Stocking,
-    samples: DemandSamples,
+    pub(super) plain: Rules,
+    pub(super) comparison: Comparison,
+    pub(super) capture: CaptureModel,
+    pub(super) open_costs: Vec<f64>,
+    pub(super) stocking: Stocking,
+    pub(super) samples: DemandSamples,
 }
 
 impl World {
-    fn joint(&self) -> Joint<'_> {
+    pub(super) fn joint(&self) -> Joint<'_> {
         Joint {
             rules: &self.rules,
             capture: &self.capture,
@@ -45,14 +45,20 @@ impl World {
             stocking: &self.stocking,
             samples: &self.samples,
             comparison: &self.comparison,
+            guard: None,
         }
     }
 }
 
 fn world(seed: u64) -> World {
+    with_samples(seed, 3)
+}
+
+/// The same with so many samples.
+pub(super) fn with_samples(seed: u64, count: usize) -> World {
     let mut rng = Pcg64::seed_from_u64(seed);
     let law = LAWS[seed as usize % 3];
-    let (devices, zones, count) = (rng.random_range(1..3_usize), 16, 3);
+    let (devices, zones) = (rng.random_range(1..3_usize), 16);
     let mut point = || (12.0 * rng.random::<f64>(), 12.0 * rng.random::<f64>());
     let at: Vec<(f64, f64)> = (0..SITES).map(|_| point()).collect();
     let rows: Vec<Vec<(u32, u32)>> = (0..zones)
@@ -125,6 +131,7 @@ fn world(seed: u64) -> World {
         adoption: Array2::ones((devices, 26)),
         dispersion: vec![1.0; devices],
         zone_rate: vec![1.0; zones],
+        weights: None,
     };
     let comparison = pilot::tests::random(&mut rng, SITES, rules.open_max);
     let plain = rules.clone();
@@ -145,8 +152,7 @@ fn ways(world: &World, row: usize, factors: &[f64]) -> Option<Vec<(i64, i64, f64
     let mut ways = vec![(0_i64, 0_i64, 0.0, 0_u32)];
     for (device, &factor) in factors.iter().enumerate() {
         let Some(terms) = &stocking.terms[row][device] else { continue };
-        let rates = world.samples.rates.slice(ndarray::s![.., row, device]);
-        let window = |factor| Window::of(rates.iter().copied(), factor, terms, 7);
+        let window = |factor| Window::of(world.samples.of(row, device), factor, terms, 7);
         let levels: Vec<u32> = (0..=6).filter(|units| units % terms.pack == 0).collect();
         let alone = window(1.0);
         if !levels.iter().any(|&units| alone.profit(units, terms) > 0.0) {
