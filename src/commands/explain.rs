@@ -1,30 +1,20 @@
 //! `cornerstone explain`: why a run's plan holds a store, or what would bring it in.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use domain::plan::Plan;
 use engine::Conflict;
 use engine::explain::{Explained, Side, Weighed};
 
+use super::running;
 use crate::cli::Explain;
 use crate::terminal::Terminal;
 use crate::{exit, interrupt};
 
 pub(crate) fn run(args: &Explain, terminal: &Terminal) -> u8 {
-    let limit = match args.time_limit.map(Duration::try_from_secs_f64).transpose() {
-        Ok(limit) => limit,
-        Err(_) => {
-            terminal.problem("E-CLI-003", "--time-limit", "a limit is a number of seconds that is not negative");
-            return exit::USAGE;
-        }
-    };
-    let stop = match interrupt::stop(limit) {
+    let stop = match running::stop_after(args.time_limit, terminal) {
         Ok(stop) => stop,
-        Err(error) => {
-            terminal.problem("E-RUN-003", "signals", &error.to_string());
-            return exit::BUG;
-        }
+        Err(code) => return code,
     };
     let explained =
         super::run_folder(&args.run).and_then(|folder| scenarios::run::explain(&folder, &args.store, &stop, terminal));

@@ -9,6 +9,7 @@ mod init;
 mod plan;
 mod readout;
 mod report;
+mod running;
 mod solve;
 mod sweep;
 mod verify;

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use domain::plan::{Plan, Status};
 use domain::settings::ObjectiveKind;
-use scenarios::run::{Context, Finished, Renderers};
+use scenarios::run::Finished;
 use scenarios::spec::Scenario;
 
+use super::running;
 use crate::cli;
+use crate::exit;
 use crate::terminal::Terminal;
-use crate::{browser, exit, interrupt};
 
 pub(crate) fn run(args: &cli::Plan, terminal: &Terminal) -> u8 {
     let runs = args.output.clone().unwrap_or_else(|| beside(&args.scenario));
@@ -35,26 +36,10 @@ pub(crate) fn scenario(file: &Path, runs: &Path, terminal: &Terminal) -> Result<
 
 fn execute(scenario: &Scenario, runs: &Path, terminal: &Terminal) -> Result<Finished, u8> {
     let limit = scenario.settings.solver.time_limit.map(|limit| Duration::from_secs_f64(60.0 * limit.minutes));
-    let stop = interrupt::stop(limit).map_err(|error| {
-        terminal.problem("E-RUN-003", "signals", &error.to_string());
-        exit::BUG
-    })?;
-    let html = |study: &domain::study::Study| Ok(reports::html(study)?.into_bytes());
-    let workbook = |study: &domain::study::Study| Ok(reports::workbook(study)?);
-    let context = Context {
-        runs,
-        holder: &format!("process {}", std::process::id()),
-        command: &format!("cornerstone plan {}", scenario.file.display()),
-        version: env!("CARGO_PKG_VERSION"),
-        stop: &stop,
-        progress: terminal,
-        renderers: Renderers {
-            html: &html,
-            workbook: &workbook,
-            pdf: &|html, pdf| Ok(browser::print_to_pdf(html, pdf)?),
-        },
-    };
-    scenarios::run::plan(scenario, &context).map_err(|error| exit::failed(terminal, &error))
+    let stop = running::stop(limit, None, terminal)?;
+    let command = format!("cornerstone plan {}", scenario.file.display());
+    let finished = running::within(runs, &command, &stop, terminal, |context| scenarios::run::plan(scenario, context));
+    finished.map_err(|error| exit::failed(terminal, &error))
 }
 
 /// `runs`, beside the folder that holds the scenario (or beside the scenario, if that folder is not `scenarios`).

@@ -1,7 +1,6 @@
 //! `cornerstone worth`: what each part of a run's decision is worth, in money.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use domain::ids::Idx;
 use domain::market::{Market, Store};
@@ -13,6 +12,7 @@ use engine::price::rules::Rule;
 use engine::price::{Answer, Best, Price, Priced, RulePrice};
 use serde_json::{Value, json};
 
+use super::running;
 use crate::cli::Worth;
 use crate::terminal::Terminal;
 use crate::{exit, interrupt};
@@ -21,19 +21,9 @@ pub(crate) fn run(args: &Worth, terminal: &Terminal) -> u8 {
     if let Err(code) = super::output_is_free(args.output.as_deref(), ["json", "json"], terminal) {
         return code;
     }
-    let limit = match args.time_limit.map(Duration::try_from_secs_f64).transpose() {
-        Ok(limit) => limit,
-        Err(_) => {
-            terminal.problem("E-CLI-003", "--time-limit", "a limit is a number of seconds that is not negative");
-            return exit::USAGE;
-        }
-    };
-    let stop = match interrupt::stop(limit) {
+    let stop = match running::stop_after(args.time_limit, terminal) {
         Ok(stop) => stop,
-        Err(error) => {
-            terminal.problem("E-RUN-003", "signals", &error.to_string());
-            return exit::BUG;
-        }
+        Err(code) => return code,
     };
     if args.gap.is_some_and(|gap| !(gap.fraction >= 0.0 && gap.fraction.is_finite())) {
         terminal.problem("E-CLI-003", "--gap", "a gap is a share that is not negative");

@@ -21,7 +21,7 @@ use crate::EngineError;
 /// The name of the rule on what the pilot detects.
 pub const DETECT: &str = "pilot.detect";
 /// Parts of a square of logs.
-pub(super) const PARTS: f64 = 1e12;
+const PARTS: f64 = 1e12;
 /// Parts of an attribute's widest deviation.
 const PARTS_OF_RANGE: f64 = 1e6;
 
@@ -38,17 +38,8 @@ impl Comparison {
     pub fn row(&self) -> Option<(Row, Vec<Site>)> {
         let limit = self.limit.filter(|_| !self.randomised)?;
         let each = limit * self.stores_max as f64;
-        let (mut terms, mut never) = (Vec::new(), Vec::new());
-        for (site, at) in (0..).zip(0..self.store_of.len()) {
-            let least = self.cheapest(at);
-            if least.is_finite() && limit >= 0.0 {
-                #[expect(clippy::cast_possible_truncation, reason = "variances of logs are far below a million")]
-                terms.push((site, ((least - each) * PARTS).floor() as i64));
-            } else {
-                never.push(site);
-            }
-        }
-        Some((Row { name: DETECT.into(), terms, min: None, max: Some(0) }, never))
+        let sites = (0..).zip(0..self.store_of.len());
+        Some(detecting(limit, each, sites.map(|(site, at)| (site, self.cheapest(at)))))
     }
 
     /// Sites whose attributes that have to be balanced are not known (ascending).
@@ -57,6 +48,20 @@ impl Comparison {
         let known = |store: usize| self.balanced.iter().all(|balance| balance.values[store].is_finite());
         (0..).zip(&self.store_of).filter(|(_, store)| !known(**store)).map(|(site, _)| site).collect()
     }
+}
+
+/// The row sum (a_j - each) y_j <= 0 over sites with their a_j, and the sites that have none (all, where no limit can be kept).
+pub(super) fn detecting(limit: f64, each: f64, sites: impl Iterator<Item = (Site, f64)>) -> (Row, Vec<Site>) {
+    let (mut terms, mut never) = (Vec::new(), Vec::new());
+    for (site, least) in sites {
+        if least.is_finite() && limit >= 0.0 {
+            #[expect(clippy::cast_possible_truncation, reason = "variances of logs are far below a million")]
+            terms.push((site, ((least - each) * PARTS).floor() as i64));
+        } else {
+            never.push(site);
+        }
+    }
+    (Row { name: DETECT.into(), terms, min: None, max: Some(0) }, never)
 }
 
 /// The rows of `pilot.representative`, and candidates whose attribute is not known (ascending): they can't be chosen

@@ -26,7 +26,7 @@ use domain::settings::Settings;
 use rayon::prelude::*;
 
 use super::Comparison;
-use super::limits::{DETECT, PARTS};
+use super::limits::{DETECT, detecting};
 use crate::formulate::near;
 use crate::solver::small::{Answer, Column, Effort, Line, SmallError, minimise};
 
@@ -214,16 +214,7 @@ impl Comparison {
             others.map(|&other| 0.5 * self.between(one, other)).fold(f64::INFINITY, f64::min)
         };
         let least: Vec<f64> = sites.par_iter().map(least).collect();
-        let (mut terms, mut never) = (Vec::new(), Vec::new());
-        for (&site, least) in sites.iter().zip(least) {
-            if least.is_finite() && limit >= 0.0 {
-                #[expect(clippy::cast_possible_truncation, reason = "variances of logs are far below a million")]
-                terms.push((site, ((least - each) * PARTS).floor() as i64));
-            } else {
-                never.push(site);
-            }
-        }
-        Some((Row { name: DETECT.into(), terms, min: None, max: Some(0) }, never))
+        Some(detecting(limit, each, sites.iter().copied().zip(least)))
     }
 }
 

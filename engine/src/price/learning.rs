@@ -17,8 +17,7 @@
 //! stock that suits it, over a horizon as long as the pilot's: what they take from each other is not counted, nor any budget.
 
 use domain::forecast::DemandSamples;
-use domain::market::Store;
-use domain::{ids::Idx, seed::Seed};
+use domain::seed::Seed;
 use ndarray::{Array2, Axis, s};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
@@ -106,10 +105,9 @@ pub(super) fn learning(case: Case<'_>, stated: &Stated, open: &[u32]) -> Result<
 fn sold(fresh: &DemandSamples, rows: &[usize], kept: &Array2<f64>, weeks: usize, seed: Seed) -> Array2<f64> {
     let devices = fresh.devices.len();
     let mut sold = Array2::zeros((fresh.len(), devices));
-    let stores: Vec<(usize, Idx<Store>)> = rows.iter().map(|&row| (row, fresh.stores[row])).collect();
     for (sample, mut sold) in sold.rows_mut().into_iter().enumerate() {
         let mut random = Pcg64::seed_from_u64(seed.stream(STREAM, sample as u64));
-        for (at, &(row, _)) in stores.iter().enumerate() {
+        for (at, &row) in rows.iter().enumerate() {
             for device in 0..devices {
                 let rate = fresh.rates[[sample, row, device]] * kept[[at, device]];
                 let adoption = fresh.adoption.row(device);

@@ -4,11 +4,11 @@ mod told;
 
 use domain::plan::Status;
 use scenarios::run::sweep::{Pace, Step, Swept};
-use scenarios::run::{Context, Renderers};
 
+use super::running;
 use crate::cli::Sweep;
 use crate::terminal::Terminal;
-use crate::{browser, exit, interrupt};
+use crate::{exit, interrupt};
 
 pub(crate) fn run(args: &Sweep, terminal: &Terminal) -> u8 {
     match swept(args, terminal) {
@@ -25,25 +25,7 @@ fn swept(args: &Sweep, terminal: &Terminal) -> Result<u8, u8> {
     let goes_on =
         format!("the same command goes on: cornerstone sweep {} -o {}", args.scenario.display(), runs.display());
     let words = terminal.words(&format!("stopping; points that are finished are kept, and {goes_on}"));
-    let stop = interrupt::stop_saying(None, words).map_err(|error| {
-        terminal.problem("E-RUN-003", "signals", &error.to_string());
-        exit::BUG
-    })?;
-    let html = |study: &domain::study::Study| Ok(reports::html(study)?.into_bytes());
-    let workbook = |study: &domain::study::Study| Ok(reports::workbook(study)?);
-    let context = Context {
-        runs: &runs,
-        holder: &format!("process {}", std::process::id()),
-        command: &format!("cornerstone sweep {}", args.scenario.display()),
-        version: env!("CARGO_PKG_VERSION"),
-        stop: &stop,
-        progress: terminal,
-        renderers: Renderers {
-            html: &html,
-            workbook: &workbook,
-            pdf: &|html, pdf| Ok(browser::print_to_pdf(html, pdf)?),
-        },
-    };
+    let stop = running::stop(None, words, terminal)?;
     let count = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
     let pace = Pace {
         jobs: args.jobs.map(count),
@@ -51,7 +33,10 @@ fn swept(args: &Sweep, terminal: &Terminal) -> Result<u8, u8> {
         memory: available().map(|bytes| bytes / 2),
         points_max: args.points_max.map(count),
     };
-    let outcome = scenarios::run::sweep::sweep(&scenario, &context, pace, &|step| terminal.aside(&line(step)));
+    let command = format!("cornerstone sweep {}", args.scenario.display());
+    let outcome = running::within(&runs, &command, &stop, terminal, |context| {
+        scenarios::run::sweep::sweep(&scenario, context, pace, &|step| terminal.aside(&line(step)))
+    });
     terminal.clear();
     let Swept { document, done, of, findings } = outcome.map_err(|error| exit::failed(terminal, &error))?;
     terminal.findings(&findings);

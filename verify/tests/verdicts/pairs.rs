@@ -1,6 +1,6 @@
 //! A randomised pilot: each of its claims broken once.
 
-use domain::certificate::{Assignment, Certificate};
+use domain::certificate::Assignment;
 use domain::plan::Plan;
 use domain::seed::Seed;
 use domain::settings::{CaptureLaw, Design, ObjectiveKind};
@@ -50,14 +50,7 @@ fn coins_pairs_and_assignments_that_are_wrong_are_refused() {
         }
         let mut assignments = assignments.clone();
         change(&mut plan, &mut assignments);
-        let certificate = Certificate::Profit {
-            bound: plan.objective.bound,
-            nodes: 1,
-            stock: Default::default(),
-            proof: None,
-            risk: None,
-            assignments,
-        };
+        let certificate = certificate(plan.objective.bound, None, assignments);
         let verdict = check(&market, settings, &samples, &plan, &certificate);
         (codes(&verdict.failures), verdict.bound_verified)
     };

@@ -1,7 +1,6 @@
 //! Controls: each rule broken once.
 
 use domain::calendar::{Date, Week, Weekday};
-use domain::certificate::Certificate;
 use domain::ids::Idx;
 use domain::market::Corner;
 use domain::panel::{Cell, Panel, SeriesKey};
@@ -33,14 +32,7 @@ fn controls_that_break_a_rule_are_refused() {
         plan.stores[0].controls = vec!["s02".into()];
         plan.stores[1].controls = vec!["s06".into()];
         change(&mut plan);
-        let certificate = Certificate::Profit {
-            bound: 0.0,
-            nodes: 1,
-            stock: Default::default(),
-            proof: None,
-            risk: None,
-            assignments: Vec::new(),
-        };
+        let certificate = certificate(0.0, None, Vec::new());
         codes(&check(&market, &settings, &samples, &plan, &certificate).failures)
     };
     assert!(found(&|_| ()).is_empty());
@@ -103,14 +95,7 @@ fn what_the_comparison_finds_follows_from_its_controls() {
         (plan.pilot.scale, plan.pilot.kappa) = (Some(scale), Some(1.2));
         plan.pilot.minimum_detectable_effect = Some((1.2 * scale).exp_m1());
         change(&mut plan);
-        let certificate = Certificate::Profit {
-            bound: 0.0,
-            nodes: 1,
-            stock: Default::default(),
-            proof: None,
-            risk: None,
-            assignments: Vec::new(),
-        };
+        let certificate = certificate(0.0, None, Vec::new());
         codes(&check(&market, settings, &samples, &plan, &certificate).failures)
     };
     assert!(found(&settings, &|_| ()).is_empty());

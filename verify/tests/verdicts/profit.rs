@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use domain::capture::{CaptureModel, Reach};
-use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint, StockPrices};
+use domain::certificate::{ProfitCertificate, ProfitPart, ProfitPoint};
 use domain::forecast::DemandSamples;
 use domain::ids::Idx;
 use domain::market::Market;
@@ -170,14 +170,7 @@ impl Case {
     }
 
     fn check_with(&self, plan: &Plan, proof: Option<ProfitCertificate>) -> Verdict {
-        let certificate = Certificate::Profit {
-            bound: plan.objective.bound,
-            nodes: 1,
-            stock: StockPrices::default(),
-            proof,
-            risk: None,
-            assignments: Vec::new(),
-        };
+        let certificate = certificate(plan.objective.bound, proof, Vec::new());
         check(&self.market, &self.settings, &self.samples, plan, &certificate)
     }
 }
@@ -386,20 +379,7 @@ fn a_store_that_nobody_reaches_may_not_be_chosen() {
     market.stores[2].place.lat += 0.5;
     let (open, value) = (vec![0, 2], case.value(&[0]) - market.stores[2].open_cost.unwrap().major());
     let plan = plan(&market, &case.settings, &open, value, value);
-    let verdict = check(
-        &market,
-        &case.settings,
-        &case.samples,
-        &plan,
-        &Certificate::Profit {
-            bound: value,
-            nodes: 1,
-            stock: StockPrices::default(),
-            proof: None,
-            risk: None,
-            assignments: Vec::new(),
-        },
-    );
+    let verdict = check(&market, &case.settings, &case.samples, &plan, &certificate(value, None, Vec::new()));
     let named = |failure: &verify::Failure| failure.code == "E-VER-001" && failure.text.contains("s02");
     assert!(verdict.failures.iter().any(named), "{verdict:?}");
 }

@@ -1,6 +1,7 @@
 //! Small markets, their settings and the plans over them.
 
 use domain::calendar::{Date, Weekday};
+use domain::certificate::{Assignment, Certificate, ProfitCertificate, StockPrices};
 use domain::forecast::DemandSamples;
 use domain::geo::{LatLon, Roads};
 use domain::ids::{Ids, Idx};
@@ -190,6 +191,11 @@ pub(crate) fn stock_line(store: &str, device: &str, units: u32, service_level: f
 }
 
 /// The codes of some findings, each once.
+/// What a run without budgets of stock states about its bound.
+pub(crate) fn certificate(bound: f64, proof: Option<ProfitCertificate>, assignments: Vec<Assignment>) -> Certificate {
+    Certificate::Profit { bound, nodes: 1, stock: StockPrices::default(), proof, risk: None, assignments }
+}
+
 pub(crate) fn codes(findings: &[verify::Failure]) -> Vec<&'static str> {
     let mut codes: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
     codes.sort_unstable();
