@@ -19,8 +19,8 @@ use domain::settings::CaptureLaw;
 use rayon::prelude::*;
 
 use crate::facts::{Facts, NOWHERE};
+use crate::field::{Cell, Entry, Field, Sharing, Site};
 use crate::near::{Near, Scratch};
-use crate::neighbourhoods::{Cell, Entry, Field, Sharing, Site};
 
 /// A candidate within reach of a zone.
 pub(crate) struct Pair {

@@ -28,6 +28,7 @@ mod controls;
 mod counts;
 mod earnings;
 mod facts;
+mod field;
 mod guided;
 mod kept;
 mod lines;

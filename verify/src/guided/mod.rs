@@ -2,8 +2,8 @@
 //!
 //! | symbol | field | unit |
 //! |---|---|---|
-//! | w, b | [`Cell`] | of one zone and device |
-//! | a_j, v_j | `Entry::pull`, `Entry::value` | of a site in a cell |
+//! | w, b | [`Row`] | of one zone and device |
+//! | a_j, v_j | `Entry` of [`cells`] | of a site in a cell |
 //! | y | [`ProfitPoint::y`] | 0 to 1 |
 //! | alpha, rho_j | [`Function`] | base-currency major units |
 //! | B | the bound claimed | base-currency major units |
@@ -27,15 +27,15 @@ use domain::certificate::{ProfitCertificate, ProfitPoint};
 use rayon::prelude::*;
 
 use crate::facts::Facts;
-use crate::neighbourhoods::{Field, Sharing};
+use crate::field::{Field, Sharing};
 use crate::rules::Rules;
 use crate::selection::State;
 use crate::{Failure, bound};
 
-/// Value steps of a cell, and how many where there are many sites; what is left over is r.
-const STEPS: (usize, usize) = (24, 6);
-/// More sites than this are many.
-const SITES_MANY: usize = 200;
+mod cells;
+
+use cells::{Row, nearest, rows, share};
+
 /// Half the distance from 1 to the next number.
 const ROUNDING: f64 = 1.2e-16;
 /// Roundings that a single term goes through at most, with room.
@@ -47,25 +47,6 @@ const PARTS_MAX: usize = 100_000;
 
 fn doubt(text: impl Into<String>) -> Failure {
     Failure::new("E-VER-002", text)
-}
-
-/// A site in a cell.
-struct Entry {
-    site: usize,
-    pull: f64,
-    /// `share`: in so many steps. `nearest`: unused.
-    level: usize,
-    /// `share`: r. `nearest`: G.
-    rest: f64,
-}
-
-/// A cell over the sites that were not closed when it was made.
-struct Row {
-    potential: f64,
-    outside: f64,
-    /// d.
-    steps: Vec<f64>,
-    entries: Vec<Entry>,
 }
 
 /// No plan of the part is worth more than alpha + the rho of its sites; both are off by at most `error` together.
@@ -110,13 +91,13 @@ pub(crate) fn prove(
             return Ok(());
         }
     }
-    let rows = proof.rows(&whole);
+    let cells = rows(field, &whole);
     for point in &certificate.first {
-        if proof.closes(&rows, &mut whole, point)? {
+        if proof.closes(&cells, &mut whole, point)? {
             return Ok(());
         }
     }
-    let rows = proof.rows(&whole);
+    let cells = rows(field, &whole);
     // None for what a part of the list needs no more, because it was proved sooner.
     let mut waiting = vec![Some(whole)];
     for (at, part) in certificate.parts.iter().enumerate() {
@@ -129,7 +110,7 @@ pub(crate) fn prove(
         };
         let mut proved = bound::no_plan(facts, rules, &here);
         for point in &part.points {
-            proved = proved || proof.closes(&rows, &mut here, point)? || bound::no_plan(facts, rules, &here);
+            proved = proved || proof.closes(&cells, &mut here, point)? || bound::no_plan(facts, rules, &here);
         }
         proved = proved || proof.single(&here);
         match &part.split {
@@ -176,41 +157,6 @@ impl Proof<'_> {
             }
         }
         fits
-    }
-
-    /// The cells over what is not closed.
-    fn rows(&self, state: &[State]) -> Vec<Row> {
-        let mut rows: Vec<Vec<(u32, f64, f64, usize)>> = vec![Vec::new(); self.field.cells.len()];
-        for (site, _) in state.iter().enumerate().filter(|(_, state)| **state != State::Closed) {
-            for entry in self.field.sites[site].entries.iter().filter(|entry| entry.pull > 0.0) {
-                rows[entry.cell as usize].push((entry.time, entry.pull, entry.value, site));
-            }
-        }
-        let left = state.iter().filter(|state| **state != State::Closed).count();
-        let most = if left > SITES_MANY { STEPS.1 } else { STEPS.0 };
-        let cells = self.field.cells.iter().zip(rows).filter(|(cell, row)| cell.potential > 0.0 && !row.is_empty());
-        cells
-            .map(|(cell, mut row)| {
-                let heights = heights(row.iter().map(|entry| entry.2), most);
-                match self.field.sharing {
-                    // Most pull first.
-                    Sharing::Share => row.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.3.cmp(&other.3))),
-                    Sharing::Nearest => row.sort_by_key(|entry| (entry.0, entry.3)),
-                }
-                let entries = row.into_iter().map(|(_, pull, value, site)| {
-                    if self.field.sharing == Sharing::Nearest {
-                        return Entry { site, pull, level: 0, rest: cell.potential * value * pull };
-                    }
-                    let level = heights.iter().filter(|height| **height <= value).count();
-                    let below = if level > 0 { heights[level - 1] } else { 0.0 };
-                    Entry { site, pull, level, rest: value - below }
-                });
-                let entries = entries.collect();
-                let mut below = 0.0;
-                let steps = heights.iter().map(|&height| height - std::mem::replace(&mut below, height)).collect();
-                Row { potential: cell.potential, outside: cell.outside, steps, entries }
-            })
-            .collect()
     }
 
     /// Whether the function at a point leaves nothing of the part above the bound; what it decides is decided.
@@ -315,101 +261,6 @@ impl Proof<'_> {
         }
         let terms = rows.len() as f64 + self.rules.rows.len() as f64 + state.len() as f64;
         Ok(Function { alpha, rho, error: ROUNDING * (ROUNDINGS + terms) * size })
-    }
-}
-
-/// Adds a cell's rho, and returns its alpha.
-fn share(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f64 {
-    let is = |wanted: State| row.entries.iter().filter(move |entry| state[entry.site] == wanted);
-    let all = row.outside + is(State::Open).map(|entry| entry.pull).sum::<f64>();
-    let mut alpha: f64 = is(State::Open).map(|entry| row.potential * entry.rest * entry.pull / all).sum();
-    for entry in is(State::Free) {
-        rho[entry.site] += row.potential * entry.rest * entry.pull / (all + entry.pull);
-    }
-    for (step, height) in row.steps.iter().enumerate() {
-        let weight = row.potential * height;
-        let without =
-            row.outside + is(State::Open).filter(|entry| entry.level <= step).map(|entry| entry.pull).sum::<f64>();
-        let within = || is(State::Free).filter(|entry| entry.level > step);
-        let c = knee(within().map(|entry| (entry.pull, y[entry.site])));
-        let phi = |x: f64| 1.0 - without / (all + x);
-        let slope = without / ((all + c) * (all + c));
-        // The tangent's value where X = 0.
-        let zero = phi(c) - slope * c;
-        alpha += weight * zero;
-        for entry in within() {
-            let there = if entry.pull < c { zero + slope * entry.pull } else { phi(entry.pull) };
-            rho[entry.site] += weight * (there - zero);
-        }
-    }
-    alpha
-}
-
-/// The c with sum y min(a, c) = c, from (a, y), a descending; 0 if the y sum to 1 at most.
-fn knee(within: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
-    let (mut all, mut shares) = (0.0, 0.0);
-    within.clone().for_each(|(pull, share)| {
-        all += pull * share;
-        shares += share;
-    });
-    if shares <= 1.0 {
-        return 0.0;
-    }
-    let mut free = 1.0;
-    for (pull, share) in within {
-        if all >= pull * free {
-            break;
-        }
-        all -= pull * share;
-        free -= share;
-    }
-    // Any c is valid, as long as it is one.
-    let c = all / free;
-    if c.is_finite() && c > 0.0 { c } else { 0.0 }
-}
-
-/// The same under `nearest`; H and q are those whose function is least at y.
-fn nearest(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f64 {
-    let first = row.entries.iter().position(|entry| state[entry.site] == State::Open);
-    let floor = first.map_or(0.0, |at| row.entries[at].rest);
-    let ahead = &row.entries[..first.unwrap_or(row.entries.len())];
-    let free: Vec<&Entry> = ahead.iter().filter(|entry| state[entry.site] == State::Free).collect();
-    let coefficient = |at: usize, height: f64, low: Option<usize>| match low {
-        Some(q) if at < q => (free[at].rest - free[q].rest).max(0.0),
-        Some(q) if at == q => free[q].rest - height,
-        _ => (free[at].rest - height).max(0.0),
-    };
-    let value = |height: f64, low: Option<usize>| {
-        height + (0..free.len()).map(|at| y[free[at].site] * coefficient(at, height, low)).sum::<f64>()
-    };
-    let support: Vec<usize> = (0..free.len()).filter(|&at| y[free[at].site] > 0.0).collect();
-    let mut best = (value(floor, None), floor, None);
-    for &top in &support {
-        let height = free[top].rest.max(floor);
-        let lows = support.iter().copied().filter(|&q| free[q].rest < height).map(Some);
-        for low in std::iter::once(None).chain(lows) {
-            let here = value(height, low);
-            if here < best.0 {
-                best = (here, height, low);
-            }
-        }
-    }
-    for (at, entry) in free.iter().enumerate() {
-        rho[entry.site] += coefficient(at, best.1, best.2);
-    }
-    best.1
-}
-
-/// Upper ends of the steps: all values where they are few, else evenly spread between the least and the largest.
-fn heights(values: impl Iterator<Item = f64>, most: usize) -> Vec<f64> {
-    let mut heights: Vec<f64> = values.filter(|value| *value > 0.0).collect();
-    heights.sort_by(f64::total_cmp);
-    heights.dedup();
-    match heights.as_slice() {
-        &[least, .., largest] if heights.len() > most => {
-            (0..most).map(|at| least + (largest - least) * at as f64 / most as f64).collect()
-        }
-        _ => heights,
     }
 }
 

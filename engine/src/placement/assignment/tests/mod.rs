@@ -1,210 +1,19 @@
 //! Against enumeration of all open sets, with a checker of proofs that shares no code with the search.
 
-use domain::places::{Measure, Places, on_map};
 use domain::problem::{Assignment, CostRows, Row, Rules, Site};
 use domain::stop::{Cut, Silent, Stop};
 use proptest::prelude::*;
 
 use super::search::Sizes;
 use super::{Warm, solve, solve_by};
-use crate::placement::{Placed, PlacementError, Proof, ProofFixing};
+use crate::placement::{Placed, PlacementError};
 
+mod confirm;
 mod large;
+mod world;
 
-/// Every open set, as bits.
-fn subsets(rules: &Rules) -> impl Iterator<Item = Vec<Site>> {
-    let sites = rules.sites as u32;
-    (0_u32..1 << sites).map(move |set| (0..sites).filter(|site| set >> site & 1 == 1).collect())
-}
-
-fn cost(problem: &Assignment, zone: usize, site: Site) -> u32 {
-    match &problem.costs {
-        CostRows::Dense { sites, costs } => costs[zone * sites + site as usize],
-        CostRows::Sparse { starts, site: listed, cost } => {
-            let entry = (starts[zone]..starts[zone + 1]).find(|entry| listed[*entry] == site);
-            entry.map_or(u32::MAX, |entry| cost[entry])
-        }
-        CostRows::Places(places) => places.cost(zone, site),
-    }
-}
-
-/// Whether the rules allow an open set and every zone that must be served is.
-fn possible(rules: &Rules, problem: &Assignment, open: &[Site]) -> bool {
-    let served = |zone: usize| {
-        problem.weights[zone] == 0
-            || problem.fallback[zone] != u32::MAX
-            || open.iter().any(|&site| cost(problem, zone, site) != u32::MAX)
-    };
-    rules.allow(open) && (0..problem.zones()).all(served)
-}
-
-fn best(rules: &Rules, problem: &Assignment) -> Option<i128> {
-    subsets(rules).filter(|open| possible(rules, problem, open)).map(|open| problem.value(&open)).min()
-}
-
-/// Checks a proof by enumeration: each step's prices over every open set that the step speaks of.
-fn confirm(rules: &Rules, problem: &Assignment, proof: &Proof) -> Result<(), String> {
-    let counted = |open: &[Site]| {
-        (rules.open_min..=rules.open_max).contains(&open.len())
-            && rules.require.iter().all(|site| open.contains(site))
-            && !rules.exclude.iter().any(|site| open.contains(site))
-    };
-    // What the prices say that an open set costs at least, whole.
-    let least = |position: usize, open: &[Site]| -> Result<i128, String> {
-        let prices = &proof.prices[position];
-        let mut sum = 0_i128;
-        for (zone, &price) in prices.zones.iter().enumerate() {
-            let highest = i128::from(problem.fallback[zone]) << proof.price_bits;
-            if i128::from(price) < 0 || (problem.weights[zone] > 0 && i128::from(price) > highest) {
-                return Err(format!("price {price} of zone {zone}"));
-            }
-            let saved =
-                |&site: &Site| (i128::from(price) - (i128::from(cost(problem, zone, site)) << proof.price_bits)).max(0);
-            sum += i128::from(problem.weights[zone]) * (i128::from(price) - open.iter().map(saved).sum::<i128>());
-        }
-        for &(row, upper, lower) in &prices.rows {
-            let rule = &rules.rows[row];
-            if upper < 0 || lower < 0 || (upper > 0 && rule.max.is_none()) || (lower > 0 && rule.min.is_none()) {
-                return Err(format!("prices of row {row}"));
-            }
-            let value = i128::from(rule.value(open));
-            sum += i128::from(upper) * (value - i128::from(rule.max.unwrap_or(0)));
-            sum -= i128::from(lower) * (value - i128::from(rule.min.unwrap_or(0)));
-        }
-        for &(one, other, price) in &prices.pairs {
-            if price < 0 || !rules.conflicts.contains(&(one, other)) {
-                return Err(format!("price of pair {one} {other}"));
-            }
-            let both = i128::from(open.contains(&one)) + i128::from(open.contains(&other));
-            sum += i128::from(price) * (both - 1);
-        }
-        // Costs are whole: anything above B - 1 is at least B.
-        let unit = 1_i128 << proof.price_bits;
-        Ok(sum.div_euclid(unit) + i128::from(sum.rem_euclid(unit) > 0))
-    };
-    let within = |open: &[Site], fixing: &ProofFixing| {
-        fixing.open.iter().all(|site| open.contains(site)) && !fixing.shut.iter().any(|site| open.contains(site))
-    };
-    // Plans that the steps so far have shown to cost the bound or more.
-    let mut shown: Vec<Vec<Site>> = Vec::new();
-    for fixing in &proof.fixings {
-        for open in subsets(rules) {
-            let speaks = within(&open, fixing) && open.iter().any(|site| fixing.closed.contains(site));
-            if counted(&open) && speaks && !shown.contains(&open) {
-                if least(fixing.prices, &open)? < proof.bound {
-                    return Err(format!("{fixing:?} at {open:?}"));
-                }
-                shown.push(open);
-            }
-        }
-    }
-    let agrees = |open: &[Site], leaf: &(Vec<Site>, Vec<Site>, Option<usize>)| {
-        leaf.0.iter().all(|site| open.contains(site)) && !leaf.1.iter().any(|site| open.contains(site))
-    };
-    for open in subsets(rules).filter(|open| counted(open) && !shown.contains(open)) {
-        let mut covered = false;
-        for leaf in proof.leaves.iter().filter(|leaf| agrees(&open, leaf)) {
-            covered = true;
-            match leaf.2 {
-                Some(position) if least(position, &open)? < proof.bound => return Err(format!("{leaf:?} at {open:?}")),
-                None if rules.allow(&open) => return Err(format!("{leaf:?} is not empty: {open:?}")),
-                _ => {}
-            }
-        }
-        if !covered {
-            return Err(format!("{open:?} is in no leaf"));
-        }
-    }
-    Ok(())
-}
-
-fn problems(sites: usize) -> impl Strategy<Value = Assignment> {
-    let zone = (0_u64..9, prop_oneof![2 => 0_u32..25, 1 => Just(u32::MAX)]);
-    let costs = prop_oneof![0_u32..30, 0_u32..2];
-    let point = || (0_u8..12, 0_u8..12).prop_map(|(x, y)| on_map(f64::from(x), f64::from(y)));
-    let measured = (prop::collection::vec((0_u64..9, point()), 1..9), prop::collection::vec(point(), sites)).prop_map(
-        |(zones, sites)| {
-            let weights: Vec<u64> = zones.iter().map(|zone| zone.0).collect();
-            let places = Places {
-                zones: zones.into_iter().map(|zone| zone.1).collect(),
-                sites,
-                measure: Measure::Plane,
-                scale: 2.0,
-            };
-            Assignment { fallback: vec![u32::MAX; weights.len()], weights, costs: CostRows::Places(places) }
-        },
-    );
-    let listed = (prop::collection::vec((zone, prop::collection::vec((costs, 0_u8..4), sites)), 1..9), any::<bool>())
-        .prop_map(move |(rows, dense)| {
-            let weights = rows.iter().map(|row| row.0.0).collect();
-            let fallback = rows.iter().map(|row| row.0.1).collect();
-            let costs = if dense {
-                CostRows::Dense { sites, costs: rows.iter().flat_map(|row| row.1.iter().map(|pair| pair.0)).collect() }
-            } else {
-                let (mut starts, mut site, mut cost) = (vec![0], Vec::new(), Vec::new());
-                for (_, row) in &rows {
-                    for (at, &(value, listed)) in (0..).zip(row) {
-                        if listed > 0 {
-                            site.push(at);
-                            cost.push(value);
-                        }
-                    }
-                    starts.push(site.len());
-                }
-                CostRows::Sparse { starts, site, cost }
-            };
-            Assignment { weights, fallback, costs }
-        });
-    prop_oneof![2 => listed, 1 => measured]
-}
-
-fn rules(sites: usize) -> impl Strategy<Value = Rules> {
-    let all = sites as Site;
-    let some = |chance: f64| prop::collection::vec(prop::bool::weighted(chance), sites);
-    let chosen =
-        |marks: Vec<bool>| (0_u32..).zip(marks).filter(|(_, mark)| *mark).map(|(site, _)| site).collect::<Vec<_>>();
-    let row = (
-        prop::collection::vec((prop::bool::weighted(0.7), -3_i64..9), sites),
-        prop::option::of(-2_i64..12),
-        prop::option::of(0_i64..20),
-    );
-    let row = row.prop_map(|(terms, min, max)| Row {
-        name: "row".into(),
-        terms: (0_u32..).zip(terms).filter(|(_, (on, _))| *on).map(|(site, (_, term))| (site, term)).collect(),
-        min,
-        max,
-    });
-    let conflicts = prop::collection::btree_set((0..all, 0..all), 0..5)
-        .prop_map(|pairs| pairs.into_iter().filter(|(one, other)| one < other).collect::<Vec<_>>());
-    // Half of them with counts alone, which the search has a way of its own for.
-    let sides = prop_oneof![Just((Vec::new(), Vec::new())), (prop::collection::vec(row, 0..3), conflicts)];
-    ((0_usize..3, 0_usize..4), some(0.1), some(0.15), sides).prop_map(
-        move |((open_min, more), require, exclude, (rows, conflicts))| Rules {
-            sites,
-            open_min,
-            open_max: (open_min + more).min(sites),
-            require: chosen(require),
-            exclude: chosen(exclude),
-            rows,
-            conflicts,
-        },
-    )
-}
-
-/// Ways through the search that a small problem would not take by its size.
-fn ways() -> impl Strategy<Value = Sizes> {
-    let few = || prop_oneof![Just(0_usize), Just(usize::MAX)];
-    (few(), few(), 1_usize..4, 1_usize..6, few(), few()).prop_map(
-        |(sites_few, pairs_few, core, sample, volume, pairs_lp)| Sizes {
-            sites_few,
-            pairs_few,
-            core,
-            sample,
-            volume,
-            pairs_lp,
-        },
-    )
-}
+use confirm::confirm;
+use world::*;
 
 fn checked(sizes: Sizes, rules: &Rules, problem: &Assignment, gap: f64, stop: &Stop) -> Placed {
     let placed = solve_by(sizes, rules, problem, None, gap, stop, &Silent).expect("a problem in shape");
@@ -359,22 +168,6 @@ proptest! {
         prop_assert!(optimum(sizes, &fewer, &problem) >= best);
         let more = Rules { open_max: rules.open_max.saturating_sub(1), ..rules.clone() };
         prop_assert!(optimum(sizes, &more, &problem) >= best);
-    }
-}
-
-/// Towns on a line, far more zones than sites.
-fn towns(sites: usize, zones: usize) -> Assignment {
-    let place = |at: usize, of: usize| (at * at * 7919 + at * 104_729) % (of * 1000);
-    let costs = (0..zones).flat_map(|zone| {
-        (0..sites).map(move |site| {
-            let (one, other) = (place(zone + 1, 97), place(site + 3, 97));
-            u32::try_from(one.abs_diff(other)).expect("short")
-        })
-    });
-    Assignment {
-        weights: (0..zones as u64).map(|zone| zone * zone % 89).collect(),
-        fallback: vec![40_000; zones],
-        costs: CostRows::Dense { sites, costs: costs.collect() },
     }
 }
 
