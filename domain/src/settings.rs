@@ -276,7 +276,8 @@ pub enum Design {
     /// Each with the stores that sold most like it.
     #[default]
     Matched,
-    /// Pairs of stores are decided, and a recorded coin opens one of each; the other is its control. For profit.
+    /// Pairs of stores that serve no zone together are decided, and a recorded coin opens one of each; the other is its
+    /// control. For profit.
     Randomised,
 }
 

@@ -80,6 +80,16 @@ impl Stop {
     }
 }
 
+impl Stop {
+    /// The same with a deadline after `part` of the time that is left.
+    #[must_use]
+    pub fn after_part(&self, part: f64) -> Self {
+        let now = self.clock.elapsed();
+        let deadline = self.deadline.map(|deadline| now + deadline.saturating_sub(now).mul_f64(part));
+        Self { deadline, ..self.clone() }
+    }
+}
+
 /// What a long step says about itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event<'a> {
@@ -117,4 +127,29 @@ pub struct Silent;
 
 impl Progress for Silent {
     fn say(&self, _: Event<'_>) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct At(u64);
+
+    impl Clock for At {
+        fn elapsed(&self) -> Duration {
+            Duration::from_secs(self.0)
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_time_that_is_left_ends_before_the_deadline() {
+        let at = |now, deadline: Option<u64>| {
+            let stop =
+                Stop { clock: Arc::new(At(now)), deadline: deadline.map(Duration::from_secs), ..Stop::default() };
+            stop.after_part(0.5).deadline
+        };
+        assert_eq!(at(10, Some(30)), Some(Duration::from_secs(20)));
+        assert_eq!(at(30, Some(10)), Some(Duration::from_secs(30)), "late already");
+        assert_eq!(at(10, None), None);
+    }
 }

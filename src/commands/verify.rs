@@ -19,6 +19,7 @@ pub(crate) fn run(args: &Run, terminal: &Terminal) -> u8 {
     if !verdict.failures.is_empty() {
         return exit::UNVERIFIED;
     }
+    verdict.doubts.iter().for_each(|doubt| terminal.note(&format!("· {}: {}", doubt.code, doubt.text)));
     let bound = if verdict.bound_verified { "the bound is confirmed" } else { "the bound could not be confirmed" };
     let told = format!(
         "{}: {} stores, objective {} {}, bound {}: every claim is confirmed; {bound}\n",

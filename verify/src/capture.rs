@@ -21,6 +21,7 @@ use rayon::prelude::*;
 use crate::facts::{Facts, NOWHERE};
 use crate::field::{Cell, Entry, Field, Sharing, Site};
 use crate::near::{Near, Scratch};
+use crate::pairs::Rivals;
 
 /// A candidate within reach of a zone.
 pub(crate) struct Pair {
@@ -192,6 +193,13 @@ impl Capture {
 }
 
 impl Capture {
+    /// Who serves a zone with people together with whom.
+    pub(crate) fn rivals(&self) -> Rivals {
+        let sites =
+            |place: &Place| place.pairs.iter().map(|pair| u32::try_from(pair.row).unwrap_or(u32::MAX)).collect();
+        Rivals::new(self.alone.len(), &self.places.iter().map(sites).collect::<Vec<Vec<u32>>>())
+    }
+
     /// The law as neighbourhoods see it: one cell per zone and device, one entry per store in its reach.
     /// Rows that are not usable have no entries. Under `independent` there is no cell, and what a store earns comes
     /// off its open cost.

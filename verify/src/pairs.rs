@@ -32,6 +32,32 @@ pub(crate) fn asked(facts: &Facts<'_>) -> bool {
     facts.settings.pilot.design == Design::Randomised
 }
 
+/// Who serves a zone together with whom: of a pair, one would take from its own control.
+pub(crate) struct Rivals {
+    /// By site, ascending.
+    of: Vec<Vec<u32>>,
+}
+
+impl Rivals {
+    /// From the sites of each zone with people.
+    pub(crate) fn new(sites: usize, zones: &[Vec<u32>]) -> Self {
+        let mut zones_of: Vec<Vec<usize>> = vec![Vec::new(); sites];
+        for (at, zone) in zones.iter().enumerate() {
+            zone.iter().for_each(|&site| zones_of[site as usize].push(at));
+        }
+        let of = zones_of.par_iter().map(|here| {
+            let mut met = vec![false; sites];
+            here.iter().flat_map(|&at| &zones[at]).for_each(|&site| met[site as usize] = true);
+            (0..).zip(met).filter(|&(_, met)| met).map(|(site, _)| site).collect()
+        });
+        Self { of: of.collect() }
+    }
+
+    fn meet(&self, one: usize, other: usize) -> bool {
+        u32::try_from(other).is_ok_and(|other| self.of[one].binary_search(&other).is_ok())
+    }
+}
+
 /// The pairs of a plan.
 pub(crate) struct Pairs {
     /// (open, partner) by site.
@@ -58,6 +84,7 @@ impl Pairs {
         facts: &Facts<'_>,
         rules: &Rules,
         comparison: &Comparison<'_>,
+        rivals: &Rivals,
         failures: &mut Vec<Failure>,
     ) {
         let mut wrong = |code, text: String| failures.push(Failure::new(code, text));
@@ -75,6 +102,10 @@ impl Pairs {
                 let (one, other) = (facts.name(one), facts.name(other));
                 wrong("E-VER-001", format!("pilot.spillover: {one} and {other} of the pairs lie too near"));
             }
+        }
+        for &(one, other) in self.sites.iter().filter(|&&(one, other)| rivals.meet(one as usize, other as usize)) {
+            let (one, other) = (facts.name(one), facts.name(other));
+            wrong("E-VER-010", format!("{one} and {other} are a pair, and serve a zone together"));
         }
         for row in &rules.rows {
             let of = |pick: fn(i64, i64) -> i64| -> i128 {
@@ -173,6 +204,7 @@ pub(crate) fn narrowed(
     facts: &Facts<'_>,
     rules: &Rules,
     comparison: &Comparison<'_>,
+    rivals: &Rivals,
     worth: &[f64],
     beyond: f64,
 ) -> Rules {
@@ -192,6 +224,7 @@ pub(crate) fn narrowed(
     let store = |site: usize| facts.candidates[site];
     let least = |&one: &usize| {
         let others = usable.iter().filter(|&&other| other != one && matters(worth[one] + worth[other]));
+        let others = others.filter(|&&other| !rivals.meet(one, other));
         others.map(|&other| 0.5 * comparison.variance(store(one), store(other))).fold(f64::INFINITY, f64::min)
     };
     let least: Vec<f64> = usable.par_iter().map(least).collect();

@@ -28,7 +28,7 @@ use crate::earnings::Line;
 use crate::facts::{Facts, NOWHERE};
 use crate::guided;
 use crate::lines::{Lines, Stock};
-use crate::pairs::{self, Pairs};
+use crate::pairs::{self, Pairs, Rivals};
 use crate::risk::{self, Weighing};
 use crate::rules::Rules;
 use crate::selection::{Counts, Ranked, State};
@@ -131,10 +131,10 @@ pub(crate) fn check(
         failures.push(failure);
         None
     });
-    let randomised = pairs::asked(facts) && !open.is_empty();
+    let rivals = (pairs::asked(facts) && !open.is_empty()).then(|| law.rivals());
     let whole = rules;
     let members;
-    let (value, rules) = if randomised {
+    let (value, rules) = if let Some(rivals) = &rivals {
         if measure.is_some() {
             failures.push(Failure::new("E-VER-006", "objective.risk is not asked of a randomised pilot"));
             return None;
@@ -145,7 +145,7 @@ pub(crate) fn check(
         }
         members = pairs::members(facts, whole.clone());
         let pairs = Pairs::of(facts, plan, failures)?;
-        pairs.check(facts, &members, comparison, failures);
+        pairs.check(facts, &members, comparison, rivals, failures);
         let of = |site: &u32| facts.stay.contains(site);
         let kept = pairs.sites.iter().flat_map(|pair| [pair.0, pair.1]).filter(of).count();
         bonus = 0.5 * kept as f64 * (facts.stay_bonus as f64 / minor);
@@ -187,7 +187,7 @@ pub(crate) fn check(
             return None;
         }
     };
-    let proved = prove(facts, rules, comparison, law, &stock, &lines, claim, randomised, slack)?;
+    let proved = prove(facts, rules, comparison, law, &stock, &lines, claim, rivals.as_ref(), slack)?;
     // Within rounding of the claim, it is the claim that was proved.
     let found = weighing.whole(proved);
     Some(if proved <= claim.bound + slack { found.min(bound) } else { found })
@@ -204,24 +204,24 @@ fn prove(
     stock: &Stock<'_>,
     lines: &Lines,
     claim: Claim<'_>,
-    randomised: bool,
+    rivals: Option<&Rivals>,
     slack: f64,
 ) -> Option<f64> {
     let bound = claim.bound;
     // What is proved is proved of the priced problem.
     let beyond = bound - lines.constant;
     let usable = |row: usize| !rules.excluded[row] && law.reached[row] && !lines.impossible[row];
-    let part = if randomised { 0.5 } else { 1.0 };
+    let part = if rivals.is_some() { 0.5 } else { 1.0 };
     let worth = standalone(law, lines);
     let proved = standalone_bound(facts, rules, &worth, part, usable)?;
     if proved <= beyond + slack {
         return Some(proved.min(beyond) + lines.constant);
     }
-    if randomised {
+    if let Some(rivals) = rivals {
         let field = law.field(&lines.values, &lines.costs, usable);
         let shown = claim.proof.and_then(|proof| {
             let wider = proof.shows.map_or(beyond, |wider| beyond.max(wider - lines.constant));
-            let rules = pairs::narrowed(facts, rules, comparison, &worth, wider);
+            let rules = pairs::narrowed(facts, rules, comparison, rivals, &worth, wider);
             let usable = |row: usize| usable(row) && !rules.excluded[row];
             // Of one design nothing is known here but what bounds them all, and that pairs are even.
             let single = |members: &[usize]| if members.len() % 2 == 1 { f64::NEG_INFINITY } else { f64::INFINITY };

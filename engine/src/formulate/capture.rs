@@ -11,6 +11,7 @@ use domain::ids::Idx;
 use domain::market::{Market, Store, TravelTimes};
 use domain::settings::{CaptureLaw, Settings};
 use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::assignment::milli;
 use super::candidates::open_corners;
@@ -89,6 +90,22 @@ impl Ground {
             }
         }
         (0..reached.len()).filter(|&at| !reached[at]).collect()
+    }
+
+    /// By position, the other stores that a zone with potential reaches too (ascending): what one of them sells there the
+    /// other may lose. Nobody under `independent`.
+    #[must_use]
+    pub fn rivals(&self) -> Vec<Vec<u32>> {
+        let mut zones_of: Vec<Vec<usize>> = vec![Vec::new(); self.store_market.len()];
+        for (zone, row) in self.rows.iter().enumerate().filter(|(zone, _)| self.people[*zone] > 0.0) {
+            row.iter().for_each(|&(at, _)| zones_of[at as usize].push(zone));
+        }
+        let found = |(at, zones): (usize, &Vec<usize>)| {
+            let mut met = vec![false; self.store_market.len()];
+            zones.iter().flat_map(|&zone| &self.rows[zone]).for_each(|&(other, _)| met[other as usize] = true);
+            (0..).zip(met).filter(|&(other, met)| met && other as usize != at).map(|(other, _)| other).collect()
+        };
+        zones_of.par_iter().enumerate().map(found).collect()
     }
 
     /// The law, calibrated so that each store alone sells `alone`, with a decay of `beta` per minute.

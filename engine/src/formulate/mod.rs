@@ -106,7 +106,10 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
         closed = here.unreachable().into_iter().map(|at| Site::try_from(at).expect("sites are 32 bits")).collect();
         ground = Some(here);
     }
-    let pilot = Stage::of(market, forecast, settings, &candidates)?;
+    let mut pilot = Stage::of(market, forecast, settings, &candidates)?;
+    if let Some(ground) = ground.as_ref().filter(|_| pilot.comparison.randomised) {
+        pilot.comparison.rivals = ground.rivals();
+    }
     let (rows, unknown) = limits::representative(market, settings, &candidates)?;
     rules.rows.extend(rows);
     closed.extend(unknown);

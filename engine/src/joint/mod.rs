@@ -36,7 +36,7 @@ use domain::capture::CaptureModel;
 use domain::forecast::DemandSamples;
 use domain::problem::{Profit, Rules, Site};
 use domain::settings::CaptureLaw;
-use domain::stop::{Progress, Silent, Stop};
+use domain::stop::{Cut, Progress, Silent, Stop};
 use ndarray::{Array2, Axis};
 
 pub mod curve;
@@ -56,8 +56,8 @@ use prices::Prices;
 
 use crate::EngineError;
 use crate::pilot::Comparison;
-use crate::placement::Placed;
 use crate::placement::profit::{Valued, Worth, solve_for};
+use crate::placement::{Guide, Placed};
 use crate::stock::{Hedged, Stocking, factors};
 
 /// Nodes that the first drawing may take.
@@ -283,14 +283,25 @@ pub fn solve(
         &quick,
         &Silent,
     )?;
-    if first.0.cut.is_none() || stop.now(0).is_some() {
+    // A gap that was reached and can't be shown by points may be shown with lines that touch at the plan found.
+    let shown = first.0.guide.is_some() || first.0.open.is_none();
+    if (first.0.cut.is_none() && shown) || first.0.cut == Some(Cut::Deadline) || stop.now(0).is_some() {
         return Ok(first);
     }
     let around = first.0.open.clone();
     let relaxation = joint.relaxed(&curves, &prices, around.as_deref().unwrap_or(&[]));
     let (mut placed, relaxation) = search(joint, &rules, relaxation, around, gap, stop, progress)?;
-    placed.bound = placed.bound.min(first.0.bound);
-    Ok((placed, relaxation))
+    let (before, drawn) = first;
+    placed.bound = placed.bound.min(before.bound);
+    match before.guide {
+        // A proof of the first drawing is better than none.
+        Some(guide) if placed.guide.is_none() => {
+            let shows = guide.shows.or(Some(before.bound - drawn.constant));
+            placed.guide = Some(Guide { shows, ..guide });
+            Ok((placed, drawn))
+        }
+        _ => Ok((placed, relaxation)),
+    }
 }
 
 /// Searches one drawing.

@@ -83,6 +83,9 @@ pub struct Comparison {
     pub places: Vec<UnitVector>,
     /// No control lies nearer than so many km to a chosen store.
     pub spillover_km: f64,
+    /// By site, the others that serve a zone with it (ascending): of a pair, one would take from its own control. Empty where
+    /// pairs are not decided, or the capture law knows no zones.
+    pub rivals: Vec<Vec<Site>>,
     /// Sales by store.
     pub history: Arc<History>,
     /// Weeks that stores are matched on.
@@ -153,6 +156,7 @@ impl Stage {
             eligible,
             places: market.stores.iter().map(|store| store.place.unit()).collect(),
             spillover_km: pilot.spillover.km,
+            rivals: Vec::new(),
             history: Arc::new(past.history.clone()),
             weeks: past.start.saturating_sub(matched)..past.start,
             limit,

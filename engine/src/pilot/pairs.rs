@@ -9,7 +9,8 @@
 //!
 //! What is decided is the set M. Its pairs follow: of all ways to pair M within markets so that every rule holds whatever the
 //! coins say (a row's limit is kept by the dearer store of each pair), those with the least sum of v, since near pairs tell
-//! the same effect sooner. All members lie apart from each other by the spillover distance and by `placement.distance_min`.
+//! the same effect sooner. All members lie apart from each other by the spillover distance and by `placement.distance_min`,
+//! and no two of a pair serve a zone together where the capture law knows zones: the pilot would take from its own control.
 //! A plan that has to detect delta has sum v <= P^2 r, and
 //!
 //!   sum over M of h_j <= sum of v <= P^2 r <= p r |M|/2
@@ -114,6 +115,9 @@ impl Comparison {
     /// v of two sites; infinite where they can be no pair.
     #[must_use]
     pub fn between(&self, one: Site, other: Site) -> f64 {
+        if self.rivals.get(one as usize).is_some_and(|rivals| rivals.binary_search(&other).is_ok()) {
+            return f64::INFINITY;
+        }
         let [one, other] = [one, other].map(|site| self.store_of[site as usize]);
         self.history.variance(one, other, self.weeks.clone())
     }

@@ -24,6 +24,7 @@ pub(crate) fn random(rng: &mut Pcg64, sites: usize, stores_max: usize) -> Compar
     let history = History::grouped(sales.view(), group).expect("sales");
     let place = |rng: &mut Pcg64| LatLon { lat: rng.random::<f64>(), lon: rng.random::<f64>() }.unit();
     let mut comparison = Comparison {
+        rivals: Vec::new(),
         randomised: false,
         each: if stores_max <= 2 { rng.random_range(1..3) } else { 1 },
         stores_max,

@@ -153,6 +153,31 @@ pub(super) fn nearest(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) ->
     best.1
 }
 
+/// In what part of the assignments at least one of n members of different pairs is open: any two coins are alike as often as
+/// not, and with each assignment goes its opposite, so that any three are independent.
+const REACHED: [f64; 5] = [0.0, 0.5, 0.75, 0.875, 1.0];
+
+/// The mean over assignments under `nearest`, level by level of what the zone may earn: the chord of [`REACHED`] between the
+/// whole numbers about the sum of y. No two partners are in one row.
+pub(super) fn nearest_by_coins(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f64 {
+    let mut members: Vec<&Entry> = row.entries.iter().filter(|entry| state[entry.site] != State::Closed).collect();
+    members.sort_by(|one, other| one.rest.total_cmp(&other.rest).then(other.site.cmp(&one.site)));
+    let mut above: f64 = members.iter().map(|entry| y[entry.site]).sum();
+    let (mut alpha, mut slopes, mut floor) = (0.0, 0.0, 0.0);
+    for entry in members {
+        let height = (entry.rest - floor).max(0.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the end of the table")]
+        let count = above.clamp(0.0, (REACHED.len() - 1) as f64) as usize;
+        let slope = REACHED.get(count + 1).map_or(0.0, |next| next - REACHED[count]);
+        alpha += height * (REACHED[count] - slope * count as f64);
+        slopes += height * slope;
+        rho[entry.site] += slopes;
+        floor = entry.rest.max(floor);
+        above -= y[entry.site];
+    }
+    alpha
+}
+
 /// Upper ends of the steps: all values where they are few, else evenly spread between the least and the largest.
 fn heights(values: impl Iterator<Item = f64>, most: usize) -> Vec<f64> {
     let mut heights: Vec<f64> = values.filter(|value| *value > 0.0).collect();
@@ -163,5 +188,34 @@ fn heights(values: impl Iterator<Item = f64>, most: usize) -> Vec<f64> {
             (0..most).map(|at| least + (largest - least) * at as f64 / most as f64).collect()
         }
         _ => heights,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_set_of_members_is_above_the_function_of_its_coins() {
+        for seed in 0..200_u32 {
+            let noise = |at: u32| f64::from((seed * 6_271 + at * 99_991) % 1_000) / 1_000.0;
+            let entry = |site: u32| Entry { site: site as usize, pull: 1.0, level: 0, rest: 10.0 * noise(site) };
+            let row = Row { potential: 1.0, outside: 1.0, steps: Vec::new(), entries: (0..6).map(entry).collect() };
+            let y: Vec<f64> = (6..12).map(noise).collect();
+            let mut rho = vec![0.0; 6];
+            let alpha = nearest_by_coins(&row, &[State::Free; 6], &y, &mut rho);
+            for set in 0..64_u32 {
+                let members: Vec<&Entry> = row.entries.iter().filter(|entry| set >> entry.site & 1 == 1).collect();
+                let truth: f64 = (0..1_u32 << members.len())
+                    .map(|coins| {
+                        let open = members.iter().enumerate().find(|(at, _)| coins >> at & 1 == 1);
+                        open.map_or(0.0, |(_, entry)| entry.rest)
+                    })
+                    .sum::<f64>()
+                    / f64::from(1_u32 << members.len());
+                let bound = alpha + members.iter().map(|entry| rho[entry.site]).sum::<f64>();
+                assert!(bound >= truth - 1e-12, "{seed}: {bound} < {truth} for {set:b}");
+            }
+        }
     }
 }

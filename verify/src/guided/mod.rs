@@ -34,7 +34,7 @@ use crate::{Failure, bound};
 
 mod cells;
 
-use cells::{Row, nearest, rows, share};
+use cells::{Row, nearest, nearest_by_coins, rows, share};
 
 /// Half the distance from 1 to the next number.
 const ROUNDING: f64 = 1.2e-16;
@@ -213,8 +213,13 @@ impl Proof<'_> {
             if !(0.0..=1.0).contains(share) {
                 return Err(doubt(format!("the proof opens {id} by {share}")));
             }
-            y[self.site(id)?] = self.part * *share;
+            y[self.site(id)?] = *share;
         }
+        // Where coins open half of the members, a function of any set of stores is taken at half of each; that of `nearest` is of
+        // the mean over coins itself.
+        let coins = self.part < 1.0 && self.field.sharing == Sharing::Nearest;
+        let half = if coins { 1.0 } else { self.part };
+        y.iter_mut().for_each(|y| *y *= half);
         let loose: Vec<State>;
         let state = if self.part < 1.0 {
             let free = |state: &State| if *state == State::Closed { State::Closed } else { State::Free };
@@ -223,7 +228,7 @@ impl Proof<'_> {
         } else {
             state
         };
-        let mut rho: Vec<f64> = self.field.sites.iter().map(|site| -site.open_cost).collect();
+        let mut rho: Vec<f64> = self.field.sites.iter().map(|site| -self.part * site.open_cost).collect();
         let mut size: f64 = rho.iter().map(|cost| cost.abs()).sum();
         let mut alpha = 0.0;
         // Cut up the same way on any machine, so that sums are the same.
@@ -232,6 +237,7 @@ impl Proof<'_> {
             for row in rows {
                 alpha += match self.field.sharing {
                     Sharing::Share => share(row, state, &y, &mut rho),
+                    Sharing::Nearest if coins => nearest_by_coins(row, state, &y, &mut rho),
                     Sharing::Nearest => nearest(row, state, &y, &mut rho),
                 };
                 let most = row.entries.iter().map(|entry| entry.rest).fold(0.0, f64::max);
@@ -245,9 +251,8 @@ impl Proof<'_> {
         for sum in sums.collect::<Vec<(f64, f64, Vec<f64>)>>() {
             alpha += sum.0;
             size += sum.1;
-            rho.iter_mut().zip(sum.2).for_each(|(rho, more)| *rho += more);
+            rho.iter_mut().zip(sum.2).for_each(|(rho, more)| *rho += half * more);
         }
-        rho.iter_mut().for_each(|rho| *rho *= self.part);
         for (name, price) in &point.rows {
             let row = self.rules.rows.iter().find(|row| &row.name == name);
             let limit = row.and_then(|row| if *price > 0.0 { row.max } else { row.min });
@@ -259,7 +264,9 @@ impl Proof<'_> {
             size += price.abs() * (limit.unsigned_abs() as f64 + steepest as f64 * self.rules.open_max as f64);
             rho.iter_mut().zip(&row.of).for_each(|(rho, by)| *rho -= price * *by as f64);
         }
-        let terms = rows.len() as f64 + self.rules.rows.len() as f64 + state.len() as f64;
+        // A sum of sums goes through as many roundings as the longest of them and their number together.
+        let cells = rows.len().div_ceil(CHUNKS) + CHUNKS;
+        let terms = (cells + self.rules.rows.len() + state.len()) as f64;
         Ok(Function { alpha, rho, error: ROUNDING * (ROUNDINGS + terms) * size })
     }
 }

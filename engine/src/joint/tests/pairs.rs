@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::problem::{Row, Rules, Site};
+use domain::settings::CaptureLaw;
 use domain::stop::{Silent, Stop};
 use rayon::prelude::*;
 
@@ -15,6 +16,13 @@ fn paired(seed: u64) -> World {
     let twice = |limit: Option<i64>| limit.map(|limit| 2 * limit);
     let comparison = &mut world.comparison;
     (comparison.randomised, comparison.each, comparison.stores_max) = (true, 1, 2);
+    if world.capture.law != CaptureLaw::Independent {
+        let reach = &world.capture.reach;
+        let zones: Vec<&[u32]> = reach.starts.windows(2).map(|at| &reach.candidate[at[0]..at[1]]).collect();
+        let meet = |one: &Site, other: &Site| zones.iter().any(|zone| zone.contains(one) && zone.contains(other));
+        let rivals = |one: Site| (0..SITES as Site).filter(|other| *other != one && meet(&one, other)).collect();
+        comparison.rivals = (0..SITES as Site).map(rivals).collect();
+    }
     let mut exclude: Vec<Site> = (0..SITES as Site).filter(|&site| !comparison.eligible[site as usize]).collect();
     exclude.extend(comparison.lacking());
     exclude.sort_unstable();

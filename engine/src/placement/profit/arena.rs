@@ -149,10 +149,13 @@ impl Arena {
     /// One cut per group of zones, tight around `y` (which is 1 on open sites), for plans with what `slots` force.
     ///
     /// Where a site of the plan is open by chance, no cut may rest on its being open: all that are not closed are live,
-    /// at c y, and a cut's terms count c.
+    /// at c y, and a cut's terms count c. Under `nearest` cuts know how coins fall together.
     pub(super) fn cuts(&self, fate: &[Fate], y: &[f64], slots: &Slots) -> Vec<Arc<Cut>> {
         if self.chance == 1.0 {
             return self.cuts_of(fate, y, slots);
+        }
+        if let Cells::Nearest(cells) = &self.cells {
+            return cells.cuts_by_coins(fate, y);
         }
         let live = |fate: &Fate| if *fate == Fate::Closed { Fate::Closed } else { Fate::Live };
         let fate: Vec<Fate> = fate.iter().map(live).collect();

@@ -86,7 +86,8 @@ pub fn solve(
 ) -> Result<Placed, PlacementError> {
     check(rules, problem)?;
     let columns = evaluate::Columns::new(problem);
-    let found = root::search(rules, &columns, tree::Incumbent::new(gap, 0.0), stop, progress)?;
+    let stop_search = stop.after_part(SEARCH_PART);
+    let found = root::search(rules, &columns, tree::Incumbent::new(gap, 0.0), &stop_search, progress)?;
     Ok(proved(rules, &columns, &|_| f64::INFINITY, found, gap, stop))
 }
 
@@ -111,7 +112,7 @@ pub fn solve_for(
     let field = exact::Exact::new(&columns, worth);
     let mut incumbent = tree::Incumbent::new(gap, apart);
     start.into_iter().for_each(|open| incumbent.offer(rules, &field, open));
-    let found = root::search(rules, &field, incumbent, stop, progress)?;
+    let found = root::search(rules, &field, incumbent, &stop.after_part(SEARCH_PART), progress)?;
     // What a design of pairs earns at most, a checker only knows from what bounds them all.
     let by_chance = worth.chance() < 1.0;
     let at_most = |open: &[Site]| match (by_chance, open.len() % 2) {
@@ -156,6 +157,9 @@ const WIDER: [f64; 4] = [1e-5, 1e-4, 3e-3, 1e-2];
 /// The same as multiples of the gap that the search ended with.
 const WIDER_YET: [f64; 3] = [1.02, 1.2, 2.0];
 
+/// Of the time that is left, the part that a search may take; the rest is for the proof of what it found.
+const SEARCH_PART: f64 = 0.7;
+
 /// What was found, with a proof by points where there is time for one.
 fn proved(
     rules: &Rules,
@@ -165,15 +169,14 @@ fn proved(
     gap: f64,
     stop: &Stop,
 ) -> Placed {
-    // A search that ran out of time has none left for a proof, and points show no more than the search did.
-    let timed = found.cut.is_some_and(|cut| cut != Cut::Nodes);
+    // Points show no more than the search did.
     let reached = (found.bound - found.incumbent.value) / found.incumbent.room(1.0);
     let attempt = |gap| prove::prove(rules, field, at_most, &found.incumbent, &found.hint, gap, stop);
     let wider = WIDER.into_iter().chain(WIDER_YET.map(|by| by * reached));
     let mut gaps: Vec<f64> =
         std::iter::once(gap).chain(wider).filter(|&wider| wider >= gap && wider >= 0.999 * reached).collect();
     gaps.sort_by(f64::total_cmp);
-    let proved = if timed { None } else { gaps.into_iter().find_map(attempt) };
+    let proved = if found.cut == Some(Cut::Interrupted) { None } else { gaps.into_iter().find_map(attempt) };
     let guide = proved.map(|(guide, bound)| {
         if found.incumbent.closes(bound) {
             found.bound = found.bound.max(bound);

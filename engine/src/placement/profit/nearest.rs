@@ -16,6 +16,15 @@
 //! with q closed nothing fell; with q open and first, the right-hand side is at least H - (H - G_q) = G_q;
 //! with a nearer r first, it is at least H - (H - G_q) + (G_r - G_q)^+ >= G_r.
 //! H is tried at every G of the support of y and at G_o, q over the support.
+//!
+//! Members of pairs open by coins ([`NearestCells::cuts_by_coins`]). Partners serve no zone together ([`crate::pilot::pairs`])
+//! and any three coins are independent, so of n members that reach a zone at least one is open in a part phi(n) = 1 - 2^-n
+//! of the assignments for n <= 3, and in all at most for more. A zone earns no more than the largest G of those open:
+//!
+//!   mean of G_{n(S)} <= integral over h of phi(n_h),  n_h = the number of members with G_j > h,
+//!
+//! and phi is concave, so that it lies below its chord through k and k + 1 at every whole n, whatever k. Each level takes the k
+//! of its sum of y.
 
 use std::sync::Arc;
 
@@ -119,6 +128,41 @@ impl NearestCells {
     }
 }
 
+/// phi.
+const REACHED: [f64; 5] = [0.0, 0.5, 0.75, 0.875, 1.0];
+
+impl NearestCells {
+    /// The same for members of pairs, of which every assignment opens one of each: cuts on the mean over assignments, with
+    /// a term for every member that is not closed.
+    pub(super) fn cuts_by_coins(&self, fate: &[Fate], y: &[f64]) -> Vec<Arc<Cut>> {
+        let mut gather = Gather::new(fate.len());
+        let mut live: Vec<Entry> = Vec::new();
+        for cell in &self.cells {
+            gather.enter(cell.group);
+            live.clear();
+            live.extend(self.row(cell).iter().filter(|entry| fate[entry.site as usize] != Fate::Closed));
+            live.sort_by(|one, other| other.gain.total_cmp(&one.gain).then(one.site.cmp(&other.site)));
+            // From the least gain up: the slope at a level counts for all that gain more.
+            let mut count: f64 = live.iter().map(|entry| y[entry.site as usize]).sum();
+            let (mut beta, mut below, mut constant) = (0.0, 0.0, 0.0);
+            for entry in live.iter().rev() {
+                let height = (entry.gain - below).max(0.0);
+                let n = (count.max(0.0) as usize).min(REACHED.len() - 1);
+                let slope = REACHED.get(n + 1).map_or(0.0, |next| next - REACHED[n]);
+                constant += height * (REACHED[n] - slope * n as f64);
+                beta += height * slope;
+                if beta != 0.0 {
+                    gather.term(entry.site, beta);
+                }
+                below = entry.gain;
+                count -= y[entry.site as usize];
+            }
+            gather.constant(constant);
+        }
+        gather.finish()
+    }
+}
+
 /// The H and q whose cut is tightest at y.
 fn choose(live: &[Entry], floor: f64, y: &[f64]) -> (f64, Option<usize>) {
     let support = || live.iter().enumerate().filter(|(_, entry)| y[entry.site as usize] > TRACE);
@@ -141,4 +185,46 @@ fn choose(live: &[Entry], floor: f64, y: &[f64]) -> (f64, Option<usize>) {
         }
     }
     (best.1, best.2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The mean over all falls of independent coins of what the nearest open member earns a zone.
+    fn mean(row: &[Entry], members: &[bool]) -> f64 {
+        let mut left = 1.0;
+        let mut sum = 0.0;
+        for entry in row.iter().filter(|entry| members[entry.site as usize]) {
+            sum += 0.5 * left * entry.gain;
+            left *= 0.5;
+        }
+        sum
+    }
+
+    #[test]
+    fn cuts_by_coins_are_above_every_set_of_members_and_touch_where_gains_fall_with_distance() {
+        for seed in 0..200_u32 {
+            let noise = |at: u32| f64::from((seed * 7_919 + at * 104_729) % 1_000) / 1_000.0;
+            // Every other row falls with distance, as it does where stores earn alike.
+            let falling = seed % 2 == 0;
+            let gain = |at: u32| if falling { 9.0 - f64::from(at) - noise(at) } else { 10.0 * noise(at) };
+            let row: Vec<Entry> = (0..6).map(|site| Entry { site, gain: gain(site) }).collect();
+            let cells = NearestCells { cells: vec![Cell { group: 0, start: 0, end: 6 }], entries: row.clone() };
+            let members = |set: u32| -> Vec<bool> { (0..6).map(|site| set >> site & 1 == 1).collect() };
+            for around in 0..64_u32 {
+                let y: Vec<f64> = members(around).into_iter().map(|member| f64::from(u8::from(member))).collect();
+                let cuts = cells.cuts_by_coins(&[Fate::Live; 6], &y);
+                for set in 0..64_u32 {
+                    let members = members(set);
+                    let y: Vec<f64> = members.iter().map(|&member| f64::from(u8::from(member))).collect();
+                    let (bound, truth) = (cuts[0].at(&y), mean(&row, &members));
+                    assert!(bound >= truth - 1e-12, "{seed}: {bound} < {truth} at {members:?}");
+                    if set == around && falling && set.count_ones() <= 3 {
+                        assert!(bound <= truth + 1e-12, "{seed}: {bound} > {truth} at {members:?}");
+                    }
+                }
+            }
+        }
+    }
 }

@@ -2,12 +2,13 @@ mod metamorphic;
 mod regions;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use domain::capture::{CaptureModel, Reach};
 use domain::problem::{Profit, Row, Rules, Site};
 use domain::settings::CaptureLaw;
-use domain::stop::{Cut, Silent, Stop};
+use domain::stop::{Clock, Cut, Silent, Stop};
 use ndarray::{Array2, array};
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
@@ -313,6 +314,28 @@ fn a_stopped_search_still_states_a_bound() {
     assert_eq!(placed.cut, Some(Cut::Interrupted));
     let best = brute(&rules, &problem).expect("the empty plan obeys");
     assert!(placed.bound >= best && placed.open.is_some());
+}
+
+/// A clock that moves on by a second whenever it is read.
+#[derive(Default)]
+struct Reads(std::sync::atomic::AtomicU64);
+
+impl Clock for Reads {
+    fn elapsed(&self) -> Duration {
+        Duration::from_secs(self.0.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+#[test]
+fn a_search_that_runs_out_of_time_leaves_some_for_its_proof() {
+    let mut rng = Pcg64::seed_from_u64(23);
+    let problem = small(Shape::Scattered, CaptureLaw::Share, 40, 120, 2, &mut rng);
+    let rules = Rules { sites: 40, open_max: 7, ..Rules::default() };
+    let stop = Stop { clock: Arc::new(Reads::default()), deadline: Some(Duration::from_secs(400)), ..Stop::default() };
+    let placed = run(&rules, &problem, 0.0, &stop);
+    assert_eq!(placed.cut, Some(Cut::Deadline));
+    let shows = placed.guide.and_then(|guide| guide.shows).expect("a proof of the bound reached, or of a wider one");
+    assert!(shows >= placed.bound && placed.bound > placed.value, "{shows} {} {}", placed.bound, placed.value);
 }
 
 #[test]
