@@ -76,7 +76,7 @@ impl Pairs {
                 wrong("E-VER-001", format!("pilot.spillover: {one} and {other} of the pairs lie too near"));
             }
         }
-        for row in &rules.rows {
+        for row in rules.own_rows() {
             let of = |pick: fn(i64, i64) -> i64| -> i128 {
                 let of = |site: u32| row.of[site as usize];
                 self.sites.iter().map(|&(one, other)| 2 * i128::from(pick(of(one), of(other)))).sum()

@@ -1,8 +1,10 @@
 //! What proves a decision: the certificate, with ids in the place of sites.
 
-use domain::certificate::{Certificate, ProfitCertificate, ProfitPart, ProfitPoint, RiskWeights, StockPrices};
+use domain::certificate::{
+    AssignmentCertificate, Certificate, ProfitCertificate, ProfitPart, ProfitPoint, ReachRow, RiskWeights, StockPrices,
+};
 use domain::market::Market;
-use domain::problem::Site;
+use domain::problem::{Row, Site};
 
 use super::place::Touching;
 use crate::formulate::{Problem, Stated};
@@ -21,10 +23,25 @@ pub(super) fn certificate(market: &Market, stated: &Stated, placed: &Placed, tou
             weights: hedge.bounded.weights.clone().unwrap_or_default(),
         });
         let (bound, nodes) = (placed.bound, placed.nodes);
-        return Certificate::Profit { bound, nodes, stock, proof, risk, assignments: Vec::new() };
+        let (assignments, reach) = (Vec::new(), reach(stated, id));
+        return Certificate::Profit { bound, nodes, stock, proof, risk, assignments, reach };
     };
     let proof = placed.proof.clone().unwrap_or_else(|| unproven(placed));
-    Certificate::Assignment(proof.certificate(&stated.rules.rows, id))
+    let certificate = AssignmentCertificate { reach: reach(stated, id), ..proof.certificate(&stated.rules.rows, id) };
+    Certificate::Assignment(certificate)
+}
+
+/// The rows that follow from floors on people.
+fn reach(stated: &Stated, id: impl Fn(Site) -> String) -> Vec<ReachRow> {
+    let rules = &stated.rules;
+    let of = |row: &Row| {
+        let floor = rules.reach.iter().find(|floor| floor.owns(row))?;
+        let point = (0..).zip(&floor.points).find(|(at, _)| floor.row_name(*at) == row.name)?.1;
+        let at = point.iter().map(|&(site, share)| (id(site), share)).collect();
+        let name = floor.name.strip_prefix("reach.").unwrap_or(&floor.name).to_owned();
+        Some(ReachRow { row: row.name.clone(), floor: name, at, least: row.min.unwrap_or(0) })
+    };
+    rules.rows.iter().filter_map(of).collect()
 }
 
 /// The guide, with ids in the place of sites.

@@ -3,12 +3,13 @@
 use domain::forecast::DemandSamples;
 use domain::ids::Idx;
 use domain::market::{Market, Store};
-use domain::plan::{self, ChosenStore, ObjectiveValue, RiskValue, StockLine, Warning};
+use domain::plan::{self, ChosenStore, ObjectiveValue, Reached, RiskValue, StockLine, Warning};
 use domain::problem::Site;
 use domain::settings::{ObjectiveKind, Settings};
 use ndarray::Array2;
 
 use super::PROVEN;
+use crate::formulate::reach::within_minutes;
 use crate::formulate::{Problem, Stated};
 use crate::joint::hedge::Found;
 use crate::pilot::design::Design;
@@ -117,6 +118,20 @@ pub(super) fn chosen(
                 share_of_scenarios: valued.shares[at],
                 controls: design.controls[at].iter().map(|&store| market.store_ids.name(store).to_owned()).collect(),
             }
+        })
+        .collect()
+}
+
+/// Whom the plan reaches, by floor, in the scenario's order.
+pub(super) fn reached(stated: &Stated, settings: &Settings, open: &[Site]) -> Vec<Reached> {
+    let floors = settings.reach.iter().zip(&stated.rules.reach);
+    floors
+        .map(|(asked, floor)| Reached {
+            name: asked.name.clone(),
+            within_minutes: within_minutes(settings, asked),
+            people: floor.value(open),
+            counted: floor.counted,
+            at_least: floor.at_least,
         })
         .collect()
 }

@@ -15,7 +15,7 @@ mod lines;
 mod place;
 
 use certify::certificate;
-use lines::{cautions, chosen, risk_value, stock_lines};
+use lines::{cautions, chosen, reached, risk_value, stock_lines};
 use place::unstocked;
 
 pub(crate) use lines::objective;
@@ -144,6 +144,7 @@ pub fn solve(
         objective,
         stores: chosen(market, &stores, &captured.demand, &design, &valued),
         stock: stock_lines(market, &samples, &stocked),
+        reach: reached(&stated, settings, &open),
         not_chosen: valued.misses,
         worth: valued.worth,
         pilot: design.design,
