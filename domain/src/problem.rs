@@ -69,7 +69,7 @@ impl Rules {
         (self.open_min..=self.open_max).contains(&open.len())
             && self.require.iter().all(has)
             && !self.exclude.iter().any(has)
-            && self.rows.iter().all(|row| row.allows(open))
+            && self.own_rows().all(|(_, row)| row.allows(open))
             && !self.conflicts.iter().any(|(one, other)| has(one) && has(other))
             && self.reach.iter().all(|floor| floor.keeps(open))
     }

@@ -114,7 +114,10 @@ impl Floor {
     /// The people that the open sites reach, with those that corners reach already.
     #[must_use]
     pub fn value(&self, open: &[Site]) -> i64 {
-        self.already + self.reached(&self.held(open))
+        let mut held = vec![false; self.cover.weights.len()];
+        let new = |zone: &&u32| !std::mem::replace(&mut held[**zone as usize], true);
+        let zones = open.iter().flat_map(|&site| self.cover.zones(site));
+        self.already + zones.filter(new).map(|&zone| self.cover.weights[zone as usize]).sum::<i64>()
     }
 
     /// Whether the open sites keep it.

@@ -128,8 +128,9 @@ impl Floor {
         });
         floor.zones = rows.collect();
         floor.at_least = match asked.at_least {
+            // A share in the file is a number times 0.01: two roundings are forgiven, and no more.
             #[expect(clippy::cast_possible_truncation, reason = "at most those who count")]
-            Least::Part(share) => (share.fraction * floor.counted as f64).ceil() as i64,
+            Least::Part(share) => (share.fraction * floor.counted as f64 * (1.0 - 2.0 * f64::EPSILON)).ceil() as i64,
             Least::People(people) => i64::try_from(people).unwrap_or(i64::MAX),
         };
         Ok(floor)

@@ -98,8 +98,9 @@ impl Least {
     #[must_use]
     pub fn people(self, counted: i64) -> i64 {
         match self {
+            // 70 % is read as 70 times 0.01: what lies within the rounding of two products above a whole is that whole.
             #[expect(clippy::cast_possible_truncation, reason = "at most those who count")]
-            Self::Part(share) => (share.fraction * counted as f64).ceil() as i64,
+            Self::Part(share) => (share.fraction * counted as f64 * (1.0 - 2.0 * f64::EPSILON)).ceil() as i64,
             Self::People(people) => i64::try_from(people).unwrap_or(i64::MAX),
         }
     }
@@ -157,6 +158,8 @@ mod tests {
     fn a_floor_is_a_part_or_a_number_of_people() {
         assert_eq!("120000 people".parse(), Ok(Least::People(120_000)));
         assert_eq!("30 %".parse::<Least>().map(|least| least.people(1_001)), Ok(301));
+        assert_eq!("70 %".parse::<Least>().map(|least| least.people(1_110)), Ok(777));
+        assert_eq!("100 %".parse::<Least>().map(|least| least.people(14_558_172)), Ok(14_558_172));
         for text in ["130 %", "-1 people", "1.5 people", "many people", "0.3", "30 km"] {
             assert!(text.parse::<Least>().is_err(), "{text}");
         }

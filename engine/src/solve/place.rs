@@ -6,6 +6,7 @@ use domain::settings::{Aim, Measure, Settings};
 use domain::stop::{Progress, Stop};
 use domain::units::Money;
 
+use crate::formulate::feasible::cheapest;
 use crate::formulate::{Problem, Stated};
 use crate::joint::guard::Guard;
 use crate::joint::hedge::{self, Answer, Found};
@@ -39,7 +40,12 @@ pub(crate) fn place(
             let joint = joined(stated, problem, samples, stocking);
             // Where pairs are decided, a plan of stores by themselves is none to begin with.
             let by_stores = !stated.pilot.comparison.randomised;
-            let known = by_stores.then(|| placement::profit::local_search(rules, problem, None)).flatten();
+            let mut known = by_stores.then(|| placement::profit::local_search(rules, problem, None)).flatten();
+            if known.is_none() && !rules.reach.is_empty() {
+                // Where a floor on people is tight, plans that keep it are rare: one is found for certain.
+                let open = cheapest(rules, None)?;
+                known = open.map(|open| placement::profit::local_search(rules, problem, Some(&open)).unwrap_or(open));
+            }
             if let Some(guard) = stated.guard {
                 return hedged(&joint, guard.measure, known, gap, &stop, progress);
             }

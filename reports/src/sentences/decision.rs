@@ -61,6 +61,7 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
         }
         let blank = if said.is_empty() { "" } else { " " };
         said.push(Sentence::plain(format!("{blank}{}", proof(study))));
+        said.extend(reached(study));
         return said;
     }
     let mut said = Vec::new();
@@ -96,6 +97,7 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
         }
     }
     said.extend(worst(study));
+    said.extend(reached(study));
     said.push(Sentence::plain(format!(" {}", proof(study))));
     said.extend(staying(study));
     if let Some(robust) = robustness(study) {
@@ -120,6 +122,21 @@ fn worst(study: &Study) -> Option<Sentence> {
         (None, None) => String::new(),
     };
     Some(Sentence::plain(format!("{earned}{asked}.")))
+}
+
+/// Whom the plan reaches, a sentence for each floor of the scenario.
+fn reached(study: &Study) -> impl Iterator<Item = Sentence> {
+    let people = |people: i64| number::count(people.unsigned_abs());
+    study.plan.reach.iter().map(move |line| {
+        Sentence::plain(format!(
+            " Of the {} people whom \u{201c}{}\u{201d} counts, {} have a corner within {}; at least {} must.",
+            people(line.counted),
+            line.name,
+            people(line.people),
+            number::minutes(line.within_minutes),
+            people(line.at_least),
+        ))
+    })
 }
 
 /// What is proven, no more than that.
@@ -334,6 +351,27 @@ mod tests {
         assert!(said.contains("chosen for both, with 30% on the worst."), "{said}");
         study.plan.objective.risk = Some(domain::plan::RiskValue { weight: None, at_least: Some(2e6), ..risk });
         assert!(paragraph(&study).contains("the worst have to earn $2"), "{}", paragraph(&study));
+    }
+
+    #[test]
+    fn whom_the_plan_reaches_is_said_floor_by_floor() {
+        let mut study = fixture::study(60);
+        assert!(!paragraph(&study).contains("people whom"));
+        let line = domain::plan::Reached {
+            name: "low income".into(),
+            within_minutes: 20.0,
+            people: 467_630,
+            counted: 703_805,
+            at_least: 175_952,
+        };
+        study.plan.reach =
+            vec![line.clone(), domain::plan::Reached { name: "can pay".into(), people: 511_788, ..line }];
+        let said = paragraph(&study);
+        let one = "Of the 703,805 people whom \u{201c}low income\u{201d} counts, 467,630 have a corner within 20 minutes; at least 175,952 must.";
+        assert!(said.contains(one), "{said}");
+        assert!(said.contains("\u{201c}can pay\u{201d} counts, 511,788 have"), "{said}");
+        study.plan.stores.clear();
+        assert!(paragraph(&study).contains(one), "where nothing is opened, corners that exist may be enough");
     }
 
     #[test]

@@ -147,6 +147,7 @@ impl Case {
             prices: vec![root],
             fixings: vec![Fixing { prices: 0, closed: ids(&closed), ..Fixing::default() }],
             leaves: Vec::new(),
+            reach: Vec::new(),
         };
         let mut parts = vec![(Vec::new(), Vec::new())];
         while let Some((open, shut)) = parts.pop() {
@@ -360,6 +361,7 @@ fn prices_of_rows_and_pairs_count_and_must_be_real() {
         prices: vec![Prices { zones: vec![scaled; 2], ..Prices::default() }],
         fixings: Vec::new(),
         leaves: vec![Leaf { open: vec![], closed: vec![], prices: Some(0) }],
+        reach: Vec::new(),
     };
     refused(&case, &certificate, "leaf 0 proves 0");
     certificate.prices[0].pairs = vec![PairPrice { one: "s00".into(), other: "s01".into(), price: rho }];
