@@ -98,6 +98,25 @@ pub struct AssignmentCertificate {
     pub fixings: Vec<Fixing>,
     /// The leaves; together they cover all plans that the fixings leave.
     pub leaves: Vec<Leaf>,
+    /// Rows that follow from floors on people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<ReachRow>,
+}
+
+/// A row that follows from a floor on the people within reach, and that prices refer to by its name.
+///
+/// It is made at a point, shares of stores that add up to sets of zones ([`crate::reach`]). Its coefficients are not
+/// stated: a checker works them out from the tables, and any point gives a row that every plan that keeps the floor obeys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReachRow {
+    /// What prices call it.
+    pub row: String,
+    /// The floor that it follows from, by its name in the scenario.
+    pub floor: String,
+    /// The point: (store id, share in thousandths), ascending by store; other stores have none.
+    pub at: Vec<(String, u32)>,
+    /// What the row asks for at least: the people whom the floor lacks where the zones that the point reaches whole are.
+    pub least: i64,
 }
 
 /// A point that cuts are made from: what a checker does with it is in [`ProfitCertificate`].
@@ -198,5 +217,8 @@ pub enum Certificate {
         /// Of a randomised pilot: what is stocked in the assignments whose mean the objective is, each with its opposite.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         assignments: Vec<Assignment>,
+        /// Rows that follow from floors on people.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reach: Vec<ReachRow>,
     },
 }

@@ -19,6 +19,7 @@ pub mod panel;
 pub mod places;
 pub mod plan;
 pub mod problem;
+pub mod reach;
 pub mod seed;
 pub mod settings;
 pub mod steps;

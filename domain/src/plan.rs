@@ -40,6 +40,9 @@ pub struct Plan {
     pub stores: Vec<ChosenStore>,
     /// Opening stock, by store id, then device.
     pub stock: Vec<StockLine>,
+    /// Whom the plan reaches, by floor, in the scenario's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<Reached>,
     /// The nearest misses, cheapest swap first.
     pub not_chosen: Vec<NotChosen>,
     /// What the plan is worth.
@@ -150,6 +153,22 @@ pub struct StockLine {
     pub service_level: f64,
     /// The share of demand served from stock (type 2).
     pub fill_rate: f64,
+}
+
+/// Whom the plan reaches, of those whom a floor of the scenario counts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reached {
+    /// What the scenario calls the floor.
+    pub name: String,
+    /// People count as reached who have a corner, of the plan or one that exists, within so many minutes.
+    pub within_minutes: f64,
+    /// So many are.
+    pub people: i64,
+    /// Of so many who count.
+    pub counted: i64,
+    /// At least so many have to be.
+    pub at_least: i64,
 }
 
 /// A store that was nearly chosen.

@@ -9,6 +9,7 @@
 //! | c_i0 | `Assignment::fallback` | the cost of a zone that no open site serves |
 //! | v_jk | `Profit::unit_values` | base-currency major units earned per unit of weekly demand, over the horizon |
 //! | o_j | `Profit::open_costs` | base-currency major units |
+//! | R_f(S) >= W_f | `Rules::reach` | people; see [`crate::reach`] |
 //!
 //! Assignment: minimise sum_i w_i min(c_i0, min over open j of c_ij).
 //! `distance` is this with travel times; `coverage` is this with c_ij = 0 within the radius and
@@ -20,6 +21,7 @@ use ndarray::Array2;
 
 use crate::capture::CaptureModel;
 use crate::places::Places;
+use crate::reach::{Floor, Point};
 
 /// Sites are positions 0..n among the candidates, which ascend by store id.
 pub type Site = u32;
@@ -54,6 +56,9 @@ pub struct Rules {
     pub rows: Vec<Row>,
     /// Pairs that may not both be open, each (lower, higher), ascending.
     pub conflicts: Vec<(Site, Site)>,
+    /// Floors on the people within reach. Some of `rows` may follow from them ([`Rules::bind`]): these help a search
+    /// and restrict nothing.
+    pub reach: Vec<Floor>,
 }
 
 impl Rules {
@@ -64,8 +69,32 @@ impl Rules {
         (self.open_min..=self.open_max).contains(&open.len())
             && self.require.iter().all(has)
             && !self.exclude.iter().any(has)
-            && self.rows.iter().all(|row| row.allows(open))
+            && self.own_rows().all(|(_, row)| row.allows(open))
             && !self.conflicts.iter().any(|(one, other)| has(one) && has(other))
+            && self.reach.iter().all(|floor| floor.keeps(open))
+    }
+
+    /// Adds the row that floor number `at` has at a point, unless it is known or asks for nothing. Says whether it did.
+    pub fn bind(&mut self, at: usize, point: Point) -> bool {
+        let Some(row) = self.reach[at].row(&point) else { return false };
+        if self.rows.iter().any(|known| known.terms == row.terms && known.min == row.min && known.max.is_none()) {
+            return false;
+        }
+        self.reach[at].points.push(point);
+        self.rows.push(row);
+        true
+    }
+
+    /// The rows that follow from no floor, with their positions.
+    pub fn own_rows(&self) -> impl Iterator<Item = (usize, &Row)> {
+        self.rows.iter().enumerate().filter(|(_, row)| !self.reach.iter().any(|floor| floor.owns(row)))
+    }
+
+    /// Whether a floor leaves no plan with these sites open and some of the `free` ones.
+    #[must_use]
+    pub fn out_of_reach(&self, open: &[Site], free: &[Site]) -> bool {
+        let more = self.open_max.saturating_sub(open.len());
+        self.reach.iter().any(|floor| floor.short(open, free.iter().copied(), more))
     }
 }
 
@@ -140,6 +169,18 @@ impl Assignment {
     #[must_use]
     pub fn zones(&self) -> usize {
         self.weights.len()
+    }
+
+    /// What each of so many sites saves when it alone is open.
+    #[must_use]
+    pub fn alone(&self, sites: usize) -> Vec<f64> {
+        let mut saved = vec![0.0; sites];
+        for (zone, (&weight, &fallback)) in self.weights.iter().zip(&self.fallback).enumerate() {
+            self.costs.each(zone, |site, cost| {
+                saved[site as usize] += weight as f64 * f64::from(fallback.saturating_sub(cost));
+            });
+        }
+        saved
     }
 
     /// The objective, exactly, for the open sites.

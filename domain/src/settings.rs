@@ -12,9 +12,11 @@ use crate::calendar::Date;
 use crate::units::{Bonus, Currency, Length, Minutes, Money, Share, Speed};
 
 mod placement;
+mod reach;
 mod risk;
 
 pub use placement::{Budget, MarketLimits, Placement};
+pub use reach::{Afford, Least, POPULATION, ReachFloor, Where};
 pub use risk::{Aim, Measure, Risk};
 
 /// Everything a run is asked, apart from where its tables lie.
@@ -54,6 +56,9 @@ pub struct Settings {
     /// What may be spent.
     #[serde(default)]
     pub budget: Budget,
+    /// Whom it has to reach: floors on people within reach of a corner.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reach: Vec<ReachFloor>,
     /// What is assumed and drawn about demand.
     #[serde(default)]
     pub demand: Demand,

@@ -48,6 +48,14 @@ pub enum EngineError {
         /// The column.
         column: String,
     },
+    /// A floor on people can't be stated.
+    #[error("`reach.{name}`: {why}")]
+    Reach {
+        /// The floor's name.
+        name: String,
+        /// Why.
+        why: crate::formulate::reach::ReachError,
+    },
     /// The past could not be compared.
     #[error("the sales that stores are compared on: {0}")]
     Trial(#[from] models::trial::TrialError),

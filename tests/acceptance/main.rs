@@ -8,6 +8,7 @@ mod explain;
 mod journey;
 mod pairs;
 mod points;
+mod reach;
 mod readout;
 mod series;
 mod solve;

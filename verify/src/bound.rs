@@ -163,7 +163,7 @@ fn sites(facts: &Facts<'_>, ids: &[String]) -> Result<Vec<u32>, Failure> {
         .collect()
 }
 
-/// Whether the counts, a conflicting pair or a row leave no plan in a part of the space.
+/// Whether the counts, a conflicting pair, a floor on people or a row leave no plan in a part of the space.
 pub(crate) fn no_plan(facts: &Facts<'_>, rules: &Rules, here: &[State]) -> bool {
     let open: Vec<u32> =
         (0_u32..).zip(here).filter(|(_, state)| **state == State::Open).map(|(site, _)| site).collect();
@@ -176,7 +176,14 @@ pub(crate) fn no_plan(facts: &Facts<'_>, rules: &Rules, here: &[State]) -> bool 
         return true;
     }
     let counts = Counts { min: rules.open_min, max: rules.open_max };
-    rules.rows.iter().any(|row| {
+    let is = |of: State| here.iter().map(|&state| state == of).collect::<Vec<bool>>();
+    if !rules.reach.is_empty() {
+        let (opened, live, more) = (is(State::Open), is(State::Free), rules.open_max - open.len());
+        if rules.reach.iter().any(|floor| floor.short(&opened, &live, more)) {
+            return true;
+        }
+    }
+    rules.own_rows().iter().any(|row| {
         let extreme = |sign: i128| {
             let ranked = Ranked::new(row.of.iter().map(|&term| sign * i128::from(term)).collect());
             ranked.largest(counts, |site| here[site as usize])

@@ -38,13 +38,14 @@ mod neighbourhoods;
 mod numbers;
 mod pairs;
 mod profit;
+mod reach;
 mod risk;
 mod rules;
 mod selection;
 mod stock;
 mod tree;
 
-use domain::certificate::Certificate;
+use domain::certificate::{Certificate, ReachRow};
 use domain::forecast::DemandSamples;
 use domain::market::Market;
 use domain::plan::Plan;
@@ -107,7 +108,19 @@ pub fn check(
         return verdict;
     };
     let comparison = comparison::Comparison::new(&facts, plan);
-    let rules = rules::Rules::new(&facts, &comparison);
+    let floors = match reach::floors(&facts) {
+        Ok(floors) => floors,
+        Err(failure) => {
+            verdict.failures.push(failure);
+            return verdict;
+        }
+    };
+    reach::check(&floors, plan, &open, &mut verdict.failures);
+    let mut rules = rules::Rules::new(&facts, &comparison, floors);
+    match reach::rows(&facts, &rules.reach, rows_of(certificate)) {
+        Ok(rows) => rules.follow(rows),
+        Err(failure) => verdict.failures.push(failure),
+    }
     rules.check(&facts, &open, &mut verdict.failures);
     controls::check(&facts, &comparison, plan, &mut verdict.failures);
     if let Err(failure) = profit::fits(&facts, samples, &open) {
@@ -151,4 +164,12 @@ pub fn check(
             .push(Failure::new("E-VER-002", "the plan says that its bound was verified; it can't be confirmed"));
     }
     verdict
+}
+
+/// The rows of a certificate that follow from floors on people.
+fn rows_of(certificate: &Certificate) -> &[ReachRow] {
+    match certificate {
+        Certificate::Assignment(certificate) => &certificate.reach,
+        Certificate::Profit { reach, .. } => reach,
+    }
 }

@@ -107,7 +107,7 @@ impl Pairs {
             let (one, other) = (facts.name(one), facts.name(other));
             wrong("E-VER-010", format!("{one} and {other} are a pair, and serve a zone together"));
         }
-        for row in &rules.rows {
+        for row in rules.own_rows() {
             let of = |pick: fn(i64, i64) -> i64| -> i128 {
                 let of = |site: u32| row.of[site as usize];
                 self.sites.iter().map(|&(one, other)| 2 * i128::from(pick(of(one), of(other)))).sum()

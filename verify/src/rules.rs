@@ -7,6 +7,7 @@
 
 use crate::comparison::Comparison;
 use crate::facts::Facts;
+use crate::reach::Floor;
 use crate::{Failure, money};
 
 /// A sum over the open sites that has limits.
@@ -32,12 +33,16 @@ pub(crate) struct Rules {
     /// Ids that are required but no candidates: no plan can meet this.
     pub(crate) missing: Vec<String>,
     pub(crate) rows: Vec<Rule>,
+    /// Floors on people; some of `rows` may follow from them.
+    pub(crate) reach: Vec<Floor>,
+    /// How many of `rows`, the last, follow from floors.
+    pub(crate) following: usize,
     /// No two open sites lie nearer, km.
     pub(crate) apart: f64,
 }
 
 impl Rules {
-    pub(crate) fn new(facts: &Facts<'_>, comparison: &Comparison<'_>) -> Self {
+    pub(crate) fn new(facts: &Facts<'_>, comparison: &Comparison<'_>, reach: Vec<Floor>) -> Self {
         let placement = &facts.settings.placement;
         let sites = facts.candidates.len();
         let (mut required, mut excluded, mut missing) = (vec![false; sites], vec![false; sites], Vec::new());
@@ -64,8 +69,21 @@ impl Rules {
             excluded,
             missing,
             rows,
+            reach,
+            following: 0,
             apart: placement.distance_min.map_or(0.0, |least| least.km),
         }
+    }
+
+    /// Takes rows in that follow from the floors.
+    pub(crate) fn follow(&mut self, rows: Vec<Rule>) {
+        self.following += rows.len();
+        self.rows.extend(rows);
+    }
+
+    /// The rows that follow from no floor.
+    pub(crate) fn own_rows(&self) -> &[Rule] {
+        &self.rows[..self.rows.len() - self.following]
     }
 
     /// Whether two sites may not both be open.
@@ -100,7 +118,7 @@ impl Rules {
         for &site in open.iter().filter(|&&site| self.excluded[site as usize]) {
             broken("placement.exclude", format!("store {} is chosen", facts.name(site)));
         }
-        for row in &self.rows {
+        for row in self.own_rows() {
             let value: i128 = open.iter().map(|&site| i128::from(row.of[site as usize])).sum();
             if let Some(max) = row.max.filter(|&max| value > i128::from(max)) {
                 broken(&row.name, format!("{value} is above the limit of {max}"));
@@ -108,6 +126,9 @@ impl Rules {
             if let Some(min) = row.min.filter(|&min| value < i128::from(min)) {
                 broken(&row.name, format!("{value} is below the limit of {min}"));
             }
+        }
+        for floor in &self.reach {
+            floor.broken(open).into_iter().for_each(|text| broken(&format!("reach.{}", floor.name), text));
         }
         for (at, &one) in open.iter().enumerate() {
             for &other in open[at + 1..].iter().filter(|&&other| self.conflict(facts, one, other)) {

@@ -45,7 +45,7 @@ pub fn radius(settings: &Settings) -> u32 {
 }
 
 /// Per zone, the time to the nearest corner that exists; `u32::MAX` where there is none.
-fn to_corners(market: &Market, settings: &Settings, times: &TravelTimes<'_>) -> Vec<u32> {
+pub(super) fn to_corners(market: &Market, settings: &Settings, times: &TravelTimes<'_>) -> Vec<u32> {
     let corners: Vec<Idx<Store>> = open_corners(market, settings).map(|corner| corner.store).collect();
     market
         .zone_ids

@@ -7,13 +7,14 @@
 use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::problem::{Rules, Site};
+use domain::reach::Floor;
 use domain::settings::Settings;
 use domain::units::{Currency, Money};
 
 use super::candidates::ineligible;
 use super::feasible::cheapest;
+use super::reach::within_minutes;
 use super::rules::CAPEX;
-use crate::solver::small::SmallError;
 use crate::{Conflict, EngineError};
 
 /// What the scenario contradicts before anything is formulated: E-INF-001, -002 and -003.
@@ -59,6 +60,7 @@ enum Part {
     DistanceMin,
     StoresMin,
     Row(usize),
+    Reach(usize),
     StoresMax,
     Require(Site),
 }
@@ -80,7 +82,8 @@ pub fn explain(
         return Ok(Vec::new());
     }
     let mut parts = vec![Part::Exclude, Part::DistanceMin, Part::StoresMin];
-    parts.extend((0..rules.rows.len()).map(Part::Row));
+    parts.extend(rules.own_rows().map(|(at, _)| Part::Row(at)));
+    parts.extend((0..rules.reach.len()).map(Part::Reach));
     parts.push(Part::StoresMax);
     parts.extend(rules.require.iter().copied().map(Part::Require));
     let minimal = minimal(rules, closed, parts)?;
@@ -126,6 +129,9 @@ pub fn explain(
                 let needs = needed.filter(|needed| needed.0 == at).map(|needed| needed.1);
                 say(&row.name, row_words(market, settings, base, row, needs));
             }
+            Part::Reach(at) => {
+                say(&format!("{}.at_least", rules.reach[at].name), reach_words(settings, &rules.reach[at]))
+            }
             Part::Require(_) => {}
         }
     }
@@ -162,6 +168,20 @@ fn row_words(
     }
 }
 
+/// What a floor on people asks, in words.
+fn reach_words(settings: &Settings, floor: &Floor) -> String {
+    let asked = settings.reach.iter().find(|asked| asked.key() == floor.name);
+    let minutes = asked.map_or_else(|| settings.travel.reach_minutes(), |asked| within_minutes(settings, asked));
+    let of = format!("of the {} people who count", floor.counted);
+    match floor.already {
+        0 => format!("at least {} {of} must have a corner within {minutes} min", floor.at_least),
+        already => format!(
+            "at least {} {of} must have a corner within {minutes} min, as {already} have already",
+            floor.at_least
+        ),
+    }
+}
+
 /// The rules with only some of their parts.
 fn keep(rules: &Rules, closed: &[Site], parts: &[Part]) -> Rules {
     let has = |part: Part| parts.contains(&part);
@@ -171,13 +191,18 @@ fn keep(rules: &Rules, closed: &[Site], parts: &[Part]) -> Rules {
         open_max: if has(Part::StoresMax) { rules.open_max } else { rules.sites },
         require: rules.require.iter().copied().filter(|&site| has(Part::Require(site))).collect(),
         exclude: if has(Part::Exclude) { rules.exclude.clone() } else { closed.to_vec() },
-        rows: rules.rows.iter().enumerate().filter(|(at, _)| has(Part::Row(*at))).map(|(_, row)| row.clone()).collect(),
+        rows: rules.own_rows().filter(|(at, _)| has(Part::Row(*at))).map(|(_, row)| row.clone()).collect(),
         conflicts: if has(Part::DistanceMin) { rules.conflicts.clone() } else { Vec::new() },
+        reach: (0..)
+            .zip(&rules.reach)
+            .filter(|(at, _)| has(Part::Reach(*at)))
+            .map(|(_, floor)| Floor { points: Vec::new(), ..floor.clone() })
+            .collect(),
     }
 }
 
 /// A minimal infeasible part of `parts`.
-fn minimal(rules: &Rules, closed: &[Site], parts: Vec<Part>) -> Result<Vec<Part>, SmallError> {
+fn minimal(rules: &Rules, closed: &[Site], parts: Vec<Part>) -> Result<Vec<Part>, EngineError> {
     let mut kept = parts;
     let mut at = 0;
     while at < kept.len() {

@@ -13,6 +13,7 @@ use domain::settings::{ObjectiveKind, Risk, Settings};
 use domain::units::{Currency, Money};
 
 pub mod assignment;
+pub mod bind;
 pub mod candidates;
 pub mod capture;
 pub mod conflicts;
@@ -20,6 +21,7 @@ pub mod feasible;
 pub mod money;
 pub mod near;
 pub mod profit;
+pub mod reach;
 pub mod rules;
 pub mod stay;
 
@@ -95,6 +97,8 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
     let times = market.travel_times();
     let places: Vec<_> = candidates.iter().map(|&store| times.store_unit(store)).collect();
     let mut rules = rules::rules(market, settings, base, &candidates, &places)?;
+    rules.reach =
+        reach::floors(market, settings, &times, &candidates).map_err(|(name, why)| EngineError::Reach { name, why })?;
     let open_costs: Vec<Money> = candidates
         .iter()
         .map(|&store| money::open_cost(market, settings, base, store, base))
@@ -165,6 +169,12 @@ pub fn formulate(market: &Market, forecast: &Forecast, settings: &Settings) -> R
             Problem::Assignment(assigned.problem)
         }
     };
+    let worths = match &problem {
+        Problem::Profit { problem, .. } => crate::placement::profit::alone(problem),
+        Problem::Assignment(problem) => problem.alone(candidates.len()),
+    };
+    // The rules have a plan, as the search for conflicts has shown: what is asked here is which rows matter.
+    bind::tighten(&mut rules, &worths)?;
     let measure = settings.objective.risk.as_ref().and_then(Risk::measure);
     let guard = measure.filter(|_| matches!(problem, Problem::Profit { .. })).map(Guard::new);
     Ok(Formulated::Stated(Box::new(Stated {

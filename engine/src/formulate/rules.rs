@@ -78,6 +78,7 @@ pub fn rules(
         exclude: positions(&placement.exclude),
         rows,
         conflicts: placement.distance_min.map_or_else(Vec::new, |apart| near::pairs(places, apart.km)),
+        reach: Vec::new(),
     })
 }
 

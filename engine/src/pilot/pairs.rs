@@ -91,6 +91,8 @@ pub fn members(rules: Rules, comparison: &Comparison, settings: &Settings) -> Ru
         exclude,
         rows: rules.rows.into_iter().map(|row| Row { min: twice(row.min), max: twice(row.max), ..row }).collect(),
         conflicts: near::pairs(&places, apart),
+        // A scenario that asks for floors on people as well is refused: a coin decides who is reached.
+        reach: rules.reach,
     }
 }
 

@@ -45,6 +45,7 @@ impl Proof {
                 .iter()
                 .map(|(open, closed, prices)| Leaf { open: ids(open), closed: ids(closed), prices: *prices })
                 .collect(),
+            reach: Vec::new(),
         }
     }
 }

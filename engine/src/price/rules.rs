@@ -45,6 +45,8 @@ pub enum Rule {
     Balanced(String),
     /// `objective.risk.at_least`.
     Floor,
+    /// `reach`, the floor of that name.
+    Reach(String),
     /// One store more than `placement.stores_max`: so many.
     OneMore(u32),
     /// One store fewer than the plan opens: so many at most.
@@ -75,6 +77,7 @@ pub(super) fn stated(market: &Market, settings: &Settings) -> Vec<Rule> {
     pilot.representative.keys().for_each(|name| when(true, Rule::Representative(name.clone())));
     pilot.balanced.keys().for_each(|name| when(true, Rule::Balanced(name.clone())));
     when(settings.objective.risk.as_ref().is_some_and(|risk| risk.at_least.is_some()), Rule::Floor);
+    settings.reach.iter().for_each(|floor| when(true, Rule::Reach(floor.name.clone())));
     rules
 }
 
@@ -108,6 +111,7 @@ impl Rule {
             Self::Representative(name) => format!("pilot.representative.{name}"),
             Self::Balanced(name) => format!("pilot.balanced.{name}"),
             Self::Floor => "objective.risk.at_least".into(),
+            Self::Reach(name) => format!("reach.{name}"),
             Self::OneMore(_) | Self::OneFewer(_) => "placement.stores_max".into(),
         }
     }
@@ -147,6 +151,7 @@ impl Rule {
             Self::Representative(name) => drop(other.pilot.representative.remove(name)),
             Self::Balanced(name) => drop(other.pilot.balanced.remove(name)),
             Self::Floor => other.objective.risk = None,
+            Self::Reach(name) => other.reach.retain(|floor| floor.name != *name),
             Self::OneMore(most) | Self::OneFewer(most) => other.placement.stores_max = Some(*most),
         }
         (market, other)

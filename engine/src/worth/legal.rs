@@ -1,12 +1,16 @@
 //! Whether a swap or an addition obeys the rules, without going through all of them again.
 
-use domain::problem::{Rules, Site};
+use domain::problem::{Row, Rules, Site};
+use domain::reach::Tracker;
 
 /// The rules as seen from an open set.
 #[derive(Debug)]
 pub struct Legal<'a> {
     rules: &'a Rules,
     open: &'a [Site],
+    /// Those that follow from no floor.
+    rows: Vec<&'a Row>,
+    floors: Vec<Tracker<'a>>,
     /// (row, coefficient), by site.
     terms: Vec<Vec<(usize, i64)>>,
     /// Left-hand sides.
@@ -20,7 +24,12 @@ impl<'a> Legal<'a> {
     #[must_use]
     pub fn new(rules: &'a Rules, open: &'a [Site]) -> Self {
         let mut terms = vec![Vec::new(); rules.sites];
-        for (row, rule) in rules.rows.iter().enumerate() {
+        let rows: Vec<&Row> = rules.own_rows().map(|(_, row)| row).collect();
+        let mut floors: Vec<Tracker<'_>> = rules.reach.iter().map(|floor| floor.tracker()).collect();
+        for floor in &mut floors {
+            open.iter().for_each(|&site| floor.open(site));
+        }
+        for (row, rule) in rows.iter().enumerate() {
             rule.terms.iter().for_each(|&(site, coefficient)| terms[site as usize].push((row, coefficient)));
         }
         let mut near = vec![Vec::new(); rules.sites];
@@ -32,7 +41,8 @@ impl<'a> Legal<'a> {
                 near[one as usize].push(other);
             }
         }
-        Self { rules, open, terms, used: rules.rows.iter().map(|row| row.value(open)).collect(), near }
+        let used = rows.iter().map(|row| row.value(open)).collect();
+        Self { rules, open, rows, floors, terms, used, near }
     }
 
     /// Whether the rules hold with `enters` open (it is closed now) and `leaves`, if any, closed.
@@ -54,9 +64,11 @@ impl<'a> Legal<'a> {
         let coefficient = |site: Site, row: usize| {
             self.terms[site as usize].iter().filter(|term| term.0 == row).map(|term| term.1).sum::<i64>()
         };
-        self.rules.rows.iter().zip(&self.used).enumerate().all(|(row, (rule, used))| {
-            let value = used + coefficient(enters, row) - leaves.map_or(0, |site| coefficient(site, row));
-            rule.min.is_none_or(|min| value >= min) && rule.max.is_none_or(|max| value <= max)
-        })
+        let keeps = |floor: &Tracker<'_>| floor.broken(leaves, Some(enters)) == 0;
+        self.floors.iter().all(keeps)
+            && self.rows.iter().zip(&self.used).enumerate().all(|(row, (rule, used))| {
+                let value = used + coefficient(enters, row) - leaves.map_or(0, |site| coefficient(site, row));
+                rule.min.is_none_or(|min| value >= min) && rule.max.is_none_or(|max| value <= max)
+            })
     }
 }

@@ -1,7 +1,7 @@
 //! A profit problem over its promising candidates alone.
 //!
 //! A candidate never earns more than alone: v D(y) - o <= v F - o. So those that earn most alone, with
-//! what is chosen, required or counted by a rule's lower side, are where other assumptions can move a
+//! what is chosen, required, counted by a rule's lower side or reaching many whom a floor counts, are where other assumptions can move a
 //! plan to; the rest is closed. At up to [`KEPT`] candidates nothing is left out.
 
 use domain::capture::{CaptureModel, Reach};
@@ -12,7 +12,7 @@ use ndarray::Axis;
 /// Candidates kept for what they earn alone.
 pub const KEPT: usize = 300;
 
-/// Candidates kept per rule that asks for a least count.
+/// Candidates kept per rule that asks for a least count or for people within reach.
 const KEPT_PER_ROW: usize = 40;
 
 /// A problem over some of the sites, and its rules.
@@ -39,9 +39,15 @@ pub fn promising(rules: &Rules, problem: &Profit, open: &[Site]) -> Vec<Site> {
     order.sort_by(|&a, &b| alone[b as usize].total_cmp(&alone[a as usize]).then(a.cmp(&b)));
     let mut sites: Vec<Site> =
         order.iter().copied().take(KEPT).chain(open.iter().chain(&rules.require).copied()).collect();
-    for row in rules.rows.iter().filter(|row| row.min.is_some()) {
+    for (_, row) in rules.own_rows().filter(|(_, row)| row.min.is_some()) {
         let counts = |site: &Site| row.terms.binary_search_by_key(site, |term| term.0).is_ok();
         sites.extend(order.iter().copied().filter(counts).take(KEPT_PER_ROW));
+    }
+    for row in rules.reach.iter().filter_map(|floor| floor.row(&[])) {
+        let mut terms = row.terms;
+        terms.retain(|term| rules.exclude.binary_search(&term.0).is_err());
+        terms.sort_by_key(|&(site, people)| (std::cmp::Reverse(people), site));
+        sites.extend(terms.into_iter().take(KEPT_PER_ROW).map(|term| term.0));
     }
     sites.sort_unstable();
     sites.dedup();
@@ -64,6 +70,7 @@ pub fn rules(rules: &Rules, sites: &[Site]) -> Rules {
         exclude: rules.exclude.iter().filter_map(narrow).collect(),
         rows: rows.collect(),
         conflicts: rules.conflicts.iter().filter_map(|(one, other)| Some((narrow(one)?, narrow(other)?))).collect(),
+        reach: rules.reach.iter().map(|floor| floor.narrowed(sites)).collect(),
     }
 }
 

@@ -6,6 +6,7 @@ mod infeasible;
 mod piloting;
 mod planning;
 mod pricing;
+mod reaching;
 mod robust;
 mod stocking;
 mod world;

@@ -41,6 +41,7 @@ pub(crate) fn settings(kind: ObjectiveKind, law: CaptureLaw) -> Settings {
         travel: domain::settings::TravelSettings::default(),
         placement: domain::settings::Placement::default(),
         budget: domain::settings::Budget::default(),
+        reach: Vec::new(),
         demand: domain::settings::Demand::default(),
         stock: domain::settings::Stock::default(),
         pilot: domain::settings::Pilot::default(),

@@ -61,6 +61,7 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
         }
         let blank = if said.is_empty() { "" } else { " " };
         said.push(Sentence::plain(format!("{blank}{}", proof(study))));
+        said.extend(reached(study));
         return said;
     }
     let mut said = Vec::new();
@@ -96,6 +97,7 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
         }
     }
     said.extend(worst(study));
+    said.extend(reached(study));
     said.push(Sentence::plain(format!(" {}", proof(study))));
     said.extend(staying(study));
     if let Some(robust) = robustness(study) {
@@ -120,6 +122,21 @@ fn worst(study: &Study) -> Option<Sentence> {
         (None, None) => String::new(),
     };
     Some(Sentence::plain(format!("{earned}{asked}.")))
+}
+
+/// Whom the plan reaches, a sentence for each floor of the scenario.
+fn reached(study: &Study) -> impl Iterator<Item = Sentence> {
+    let people = |people: i64| number::count(people.unsigned_abs());
+    study.plan.reach.iter().map(move |line| {
+        Sentence::plain(format!(
+            " Of the {} people whom \u{201c}{}\u{201d} counts, {} have a corner within {}; at least {} must.",
+            people(line.counted),
+            line.name,
+            people(line.people),
+            number::minutes(line.within_minutes),
+            people(line.at_least),
+        ))
+    })
 }
 
 /// What is proven, no more than that.

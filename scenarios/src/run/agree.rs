@@ -3,6 +3,7 @@
 use domain::diagnostic::{Diagnostic, Place, Refusal};
 use domain::market::Market;
 use domain::settings::Settings;
+use engine::formulate::reach::counted;
 
 use crate::spec::Scenario;
 
@@ -86,6 +87,13 @@ fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) 
             format!("zones have no numeric column `{name}`"),
             "use a column of the zones table",
         );
+    }
+    for (at, floor) in settings.reach.iter().enumerate() {
+        if let Err(wrong) = counted(market, floor) {
+            let key = format!("reach[{at}]{}{}", if wrong.key().is_empty() { "" } else { "." }, wrong.key());
+            let code = if wrong.is_unknown() { "E-CFG-010" } else { "E-CFG-011" };
+            refuse(code, &key, wrong.to_string(), wrong.action());
+        }
     }
     for (key, names) in [("representative", &settings.pilot.representative), ("balanced", &settings.pilot.balanced)] {
         for name in names.keys().filter(|name| market.store_attributes.find(name).is_none()) {

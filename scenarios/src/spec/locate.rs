@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use domain::diagnostic::Place;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::merge::line_of;
@@ -81,7 +82,7 @@ impl Sources {
         if let Some(swept) = self.swept(path) {
             return swept.place.clone();
         }
-        let keys: Vec<&str> = path.split(['.', '[']).filter(|key| !key.is_empty() && !key.ends_with(']')).collect();
+        let keys: Vec<&str> = path.split(['.', '[']).filter(|key| !key.is_empty()).collect();
         self.place_of(&keys, path)
     }
 
@@ -104,18 +105,41 @@ pub(super) fn within(path: &str, whole: &str) -> bool {
     path.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
+/// A table among those of an array: by its number, written `3]`, or by its `name`.
+fn among<'a, 'b>(tables: &'b [Spanned<DeValue<'a>>], key: &str) -> Option<(&'b DeTable<'a>, usize)> {
+    let table = |value: &'b Spanned<DeValue<'a>>| match value.get_ref() {
+        DeValue::Table(table) => Some((table, value.span().start)),
+        _ => None,
+    };
+    if let Some(number) = key.strip_suffix(']') {
+        return table(tables.get(number.parse::<usize>().ok()?)?);
+    }
+    let named = |found: &(&DeTable<'_>, usize)| {
+        let mut keys = found.0.iter();
+        keys.any(|(known, value)| known.get_ref().as_ref() == "name" && value.get_ref().as_str() == Some(key))
+    };
+    tables.iter().filter_map(table).find(named)
+}
+
 /// The first byte of a key in one text.
 fn find(text: &str, keys: &[&str]) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;
     let mut table = document.get_ref();
-    let (last, parents) = keys.split_last()?;
-    for key in parents {
-        let (_, value) = table.iter().find(|(known, _)| known.get_ref().as_ref() == *key)?;
-        match value.get_ref() {
-            DeValue::Table(inner) => table = inner,
+    let mut at = None;
+    let mut keys = keys.iter().peekable();
+    while let Some(key) = keys.next() {
+        let (known, value) = table.iter().find(|(known, _)| known.get_ref().as_ref() == *key)?;
+        at = Some(known.span().start);
+        match (value.get_ref(), keys.peek()) {
+            (_, None) => return at,
+            (DeValue::Table(inner), _) => table = inner,
+            (DeValue::Array(tables), Some(key)) => {
+                let (inner, start) = among(tables, key)?;
+                keys.next();
+                (table, at) = (inner, Some(start));
+            }
             _ => return None,
         }
     }
-    let (key, _) = table.iter().find(|(known, _)| known.get_ref().as_ref() == *last)?;
-    Some(key.span().start)
+    at
 }

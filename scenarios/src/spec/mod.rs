@@ -195,7 +195,15 @@ fn remove(value: &mut toml::Value, path: &str) -> bool {
     let Some((last, parents)) = keys.split_last() else { return false };
     let mut at = value;
     for key in parents {
-        match at.get_mut(*key) {
+        let (key, number) = match key.split_once('[') {
+            Some((key, number)) => (key, number.strip_suffix(']').and_then(|number| number.parse::<usize>().ok())),
+            None => (*key, None),
+        };
+        let inner = match number {
+            Some(number) => at.get_mut(key).and_then(|all| all.get_mut(number)),
+            None => at.get_mut(key),
+        };
+        match inner {
             Some(inner) => at = inner,
             None => return false,
         }

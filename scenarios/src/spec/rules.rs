@@ -123,11 +123,16 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             let cause = format!("{most} pairs can't tell an effect from chance, {PAIRS_MIN} can");
             against("placement.stores_max", cause, "allow more stores, or write design = \"matched\"");
         }
+        if !settings.reach.is_empty() {
+            let cause = "whom pairs reach is decided by coins that are tossed later".to_owned();
+            against("reach", cause, "drop the floors, or write design = \"matched\"");
+        }
         if settings.objective.risk.is_some() {
             let cause = "the worst outcomes of pairs, whose coins are tossed later, are not decided on".to_owned();
             against("objective.risk", cause, "drop it, or write design = \"matched\"");
         }
     }
+    reach(settings, &mut refuse);
     let compared = pilot.detect.is_some() || !pilot.balanced.is_empty();
     if compared && pilot.design == Design::Matched && pilot.controls_per_store == 0 {
         let cause = "pilot.detect and pilot.balanced compare with controls, and there are to be none".to_owned();
@@ -230,4 +235,36 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
         );
     }
     findings
+}
+
+/// Floors on people that can't be told apart, or that pick nobody out.
+fn reach(settings: &Settings, refuse: &mut impl FnMut(Refusal, &'static str, &str, String, &str)) {
+    for (at, floor) in settings.reach.iter().enumerate() {
+        let mut wrong = |code, key: &str, cause: String, action: &str| {
+            refuse(Refusal::Usage, code, &format!("reach[{at}].{key}"), cause, action);
+        };
+        let name = &floor.name;
+        if name.trim().is_empty() || name.contains(['.', '[', ']', '"', '\n']) {
+            let cause = format!("a floor can't be called `{name}`");
+            wrong("E-CFG-003", "name", cause, "write a name without dots, brackets and quotes, such as \"low income\"");
+        }
+        if settings.reach[..at].iter().any(|other| other.name == *name) {
+            wrong("E-CFG-002", "name", format!("two floors are called `{name}`"), "give each a name of its own");
+        }
+        let Some(only) = &floor.only else { continue };
+        match (only.at_least, only.at_most) {
+            (None, None) => {
+                let cause = format!("neither at_least nor at_most of `{}` is stated", only.column);
+                wrong("E-CFG-002", "where", cause, "write at_most = 28000, or drop where");
+            }
+            (Some(least), Some(most)) if least > most => {
+                let cause = format!("at_least = {least} is more than at_most = {most}");
+                wrong("E-CFG-002", "where", cause, "lower at_least or raise at_most");
+            }
+            (least, most) if least.into_iter().chain(most).any(|limit| !limit.is_finite()) => {
+                wrong("E-CFG-003", "where", "a limit is not a finite number".into(), "mend the value");
+            }
+            _ => {}
+        }
+    }
 }

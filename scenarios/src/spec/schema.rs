@@ -113,6 +113,10 @@ fn walk(
                 if let toml::Value::Table(table) = value {
                     walk(table, inner, root, &path, found);
                 }
+                if let (toml::Value::Array(items), Some(inner)) = (value, inner.get("items")) {
+                    let tables = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_table()?)));
+                    tables.for_each(|(at, table)| walk(table, inner, root, &format!("{path}[{at}]"), found));
+                }
             }
             None if closed => {
                 let known: Vec<String> = properties.map(|known| known.keys().cloned().collect()).unwrap_or_default();

@@ -148,3 +148,69 @@ fn risk_is_read_and_nonsense_is_refused_at_its_key() {
     assert_eq!((found.len(), found[0].code, found[0].place.line), (1, "E-CFG-002", Some(13)), "{found:?}");
     assert!(found[0].cause.contains("pairs") && found[0].action.contains("matched"), "{found:?}");
 }
+
+/// Two floors, the second with what is put in.
+fn floors(second: &str) -> String {
+    format!("{BASE}[[reach]]\nname = \"all\"\nat_least = \"30 %\"\n\n[[reach]]\n{second}\n")
+}
+
+#[test]
+fn floors_on_people_are_read_and_placed_by_number_and_by_name() {
+    let text =
+        floors("name = \"low income\"\nwhere = { column = \"income\", at_most = 28000 }\nat_least = \"120000 people\"");
+    let (_folder, first) = folder(&[("base.toml", &text)]);
+    let scenario = read(&first).expect("valid");
+    let named: Vec<&str> = scenario.settings.reach.iter().map(|floor| floor.name.as_str()).collect();
+    assert_eq!(named, ["all", "low income"]);
+    let line = |of: &str| text.lines().position(|line| line.starts_with(of)).map(|at| at as u64 + 1);
+    assert_eq!(scenario.place("reach[1].where.column").line, line("where"));
+    assert_eq!(scenario.place("reach[1].at_least").line, line("at_least = \"120000"));
+    assert_eq!(scenario.place("reach.low income.at_least").line, line("at_least = \"120000"));
+    assert_eq!(scenario.place("reach[0].at_least").line, line("at_least = \"30 %"));
+    let conflict = Conflict { rule: "reach.low income.at_least".into(), why: "too much".into(), code: "E-INF-005" };
+    let told = &scenario.conflicts(&[conflict])[0];
+    assert_eq!(told.cause, "`at_least = \"120000 people\"`: too much");
+}
+
+#[test]
+fn bad_floors_on_people_are_told_with_their_line_and_mend() {
+    let cases = [
+        ("name = \"low\"\nat_leest = \"3 %\"\nat_least = \"3 %\"", "E-CFG-001", "at_leest", "`at_least`"),
+        ("name = \"low\"\nat_least = \"130 %\"", "E-CFG-006", "at_least", "out of range (0 to 100 %)"),
+        ("name = \"low\"\nat_least = \"30\"", "E-CFG-006", "at_least", "%, people"),
+        ("name = \"low\"\nat_least = \"3 %\"\nwithin = 20", "E-CFG-006", "within", "string"),
+        (
+            "name = \"low\"\nat_least = \"3 %\"\nwhere = { column = \"income\" }",
+            "E-CFG-002",
+            "where",
+            "neither at_least nor at_most",
+        ),
+        (
+            "name = \"low\"\nat_least = \"3 %\"\nwhere = { column = \"x\", at_least = 2, at_most = 1 }",
+            "E-CFG-002",
+            "where",
+            "more than at_most",
+        ),
+        ("name = \"all\"\nat_least = \"3 %\"", "E-CFG-002", "name = \"all\"", "two floors are called `all`"),
+        ("name = \"a.b\"\nat_least = \"3 %\"", "E-CFG-003", "name = \"a.b\"", "without dots"),
+        ("name = \"low\"", "E-CFG-006", "[[reach]]", "missing field `at_least`"),
+    ];
+    for (second, code, at, says) in cases {
+        let text = floors(second);
+        let found = refusals(&[("base.toml", &text)]);
+        let line =
+            text.lines().enumerate().filter(|(_, line)| line.starts_with(at)).last().map(|(at, _)| at as u64 + 1);
+        let told = found.iter().find(|found| found.code == code);
+        let told = told.unwrap_or_else(|| panic!("{second}: {found:?}"));
+        assert_eq!(told.place.line, line, "{second}: {told:?}");
+        assert!(format!("{} {}", told.cause, told.action).contains(says), "{second}: {told:?}");
+    }
+}
+
+#[test]
+fn floors_on_people_and_a_coin_are_refused_together() {
+    let text = BASE.replace("require = [\"A\", \"B\"]\n", "");
+    let text = format!("{text}[pilot]\ndesign = \"randomised\"\n[[reach]]\nname = \"all\"\nat_least = \"3 %\"\n");
+    let found = refusals(&[("base.toml", &text)]);
+    assert!(found.len() == 1 && found[0].code == "E-CFG-002" && found[0].cause.contains("coins"), "{found:?}");
+}

@@ -1,6 +1,13 @@
 //! Scenarios that contradict themselves or the tables.
 
-use super::{Case, SCENARIO, STORES, data, plan, store};
+use super::{Case, SCENARIO, STORES, ZONES, data, plan, store};
+use crate::support::Project;
+
+/// Adds a floor on people with one more line.
+fn floor(project: &Project, line: &str) {
+    let floor = format!("\n[[reach]]\nname = \"all\"\nat_least = \"90 %\"\n{line}\n");
+    project.edit(SCENARIO, |text| text + &floor);
+}
 
 pub(super) fn settings() -> Vec<Case> {
     vec![
@@ -44,6 +51,62 @@ pub(super) fn settings() -> Vec<Case> {
             |p| p.scenario_top("extends = \"parent.toml\""),
             2,
             &["E-CFG-008", "parent.toml"],
+        ),
+        data(
+            "a floor on people by a column that zones lack",
+            |p| floor(p, "where = { column = \"wealth\", at_most = 3 }"),
+            2,
+            &["E-CFG-010", "[reach[0].where.column]", "no numeric column `wealth`", "a column of the zones table"],
+        ),
+        data(
+            "a floor on people in an unknown market",
+            |p| floor(p, "market = \"ZZ\""),
+            2,
+            &["E-CFG-010", "[reach[0].market]", "no market is called `ZZ`"],
+        ),
+        data(
+            "a floor on people who can pay for an unknown device",
+            |p| floor(p, "afford = { device = \"robot\", income = \"income\", part = \"1 %\" }"),
+            2,
+            &["E-CFG-010", "[reach[0].afford.device]", "no device is called `robot`"],
+        ),
+        data(
+            "a floor on people that counts a share",
+            |p| {
+                p.set(ZONES, 4, "income", "-5");
+                floor(p, "people = \"income\"");
+            },
+            2,
+            &["E-CFG-011", "[reach[0].people]", "is -5, which is no number of people"],
+        ),
+        data(
+            "a floor on people by a column with a blank",
+            |p| {
+                p.set(ZONES, 4, "income", "");
+                floor(p, "where = { column = \"income\", at_most = 30000 }");
+            },
+            2,
+            &["E-CFG-011", "[reach[0].where.column]", "1 zones have no `income`, such as `", "fill the column in"],
+        ),
+        data(
+            "a floor on people that nobody counts for",
+            |p| floor(p, "where = { column = \"income\", at_most = 3 }"),
+            2,
+            &["E-CFG-011", "[reach[0]]", "nobody counts", "loosen where"],
+        ),
+        data(
+            "a floor on people above those who count",
+            |p| {
+                p.edit(SCENARIO, |text| text + "\n[[reach]]\nname = \"all\"\nat_least = \"90000000000 people\"\n");
+            },
+            2,
+            &["E-CFG-011", "[reach[0].at_least]", "90000000000 people are asked for", "ask for fewer"],
+        ),
+        plan(
+            "a floor on people that no plan reaches",
+            |p| floor(p, "within = \"20 min\""),
+            4,
+            &["E-INF-005", "[reach.all.at_least]: `at_least = \"90 %\"`", "stores_max = 6", "these 2 rules"],
         ),
         data(
             "an unknown store",

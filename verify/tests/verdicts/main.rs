@@ -8,5 +8,6 @@ mod assignment;
 mod pairs;
 mod pilot;
 mod profit;
+mod reach;
 mod risk;
 mod world;

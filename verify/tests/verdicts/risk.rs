@@ -116,7 +116,7 @@ impl Hedged {
     fn check(&self, plan: &Plan, risk: Option<RiskWeights>) -> Verdict {
         let (bound, proof) = (plan.objective.bound, Some(all_plans(&self.case)));
         let (stock, assignments) = (StockPrices::default(), Vec::new());
-        let certificate = Certificate::Profit { bound, nodes: 1, stock, proof, risk, assignments };
+        let certificate = Certificate::Profit { bound, nodes: 1, stock, proof, risk, assignments, reach: Vec::new() };
         check(&self.case.market, &self.case.settings, &self.case.samples, plan, &certificate)
     }
 }

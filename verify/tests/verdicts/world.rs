@@ -88,6 +88,7 @@ pub(crate) fn settings(kind: ObjectiveKind, stores_max: u32) -> Settings {
         travel: TravelSettings::default(),
         placement: Placement { stores_max: Some(stores_max), ..Placement::default() },
         budget: Budget::default(),
+        reach: Vec::new(),
         demand: Demand::default(),
         stock: Stock::default(),
         pilot: Pilot { controls_per_store: 0, spillover: "5 km".parse().unwrap(), ..Pilot::default() },
@@ -153,6 +154,7 @@ pub(crate) fn plan(market: &Market, settings: &Settings, open: &[usize], value: 
             })
             .collect(),
         stock: Vec::new(),
+        reach: Vec::new(),
         not_chosen: Vec::new(),
         worth: Worth {
             expected_profit: money(0),
@@ -193,7 +195,15 @@ pub(crate) fn stock_line(store: &str, device: &str, units: u32, service_level: f
 /// The codes of some findings, each once.
 /// What a run without budgets of stock states about its bound.
 pub(crate) fn certificate(bound: f64, proof: Option<ProfitCertificate>, assignments: Vec<Assignment>) -> Certificate {
-    Certificate::Profit { bound, nodes: 1, stock: StockPrices::default(), proof, risk: None, assignments }
+    Certificate::Profit {
+        bound,
+        nodes: 1,
+        stock: StockPrices::default(),
+        proof,
+        risk: None,
+        assignments,
+        reach: Vec::new(),
+    }
 }
 
 pub(crate) fn codes(findings: &[verify::Failure]) -> Vec<&'static str> {

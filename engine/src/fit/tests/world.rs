@@ -34,6 +34,7 @@ pub(super) fn settings() -> Settings {
         travel: domain::settings::TravelSettings::default(),
         placement: domain::settings::Placement::default(),
         budget: domain::settings::Budget::default(),
+        reach: Vec::new(),
         demand: Demand::default(),
         stock: domain::settings::Stock::default(),
         pilot: domain::settings::Pilot::default(),

@@ -12,6 +12,7 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
 mod pairs;
+mod reach;
 
 use super::curve::Curves;
 use super::prices::Prices;

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::problem::{Rules, Site};
+use domain::problem::{Row, Rules, Site};
+use domain::reach::Tracker;
 
 /// The rules over the columns of a matrix, and the state of an open set.
 #[derive(Debug)]
 pub(super) struct Guard<'a> {
-    rules: &'a Rules,
+    /// The rows but for those that follow from floors.
+    rows: Vec<&'a Row>,
+    floors: Vec<Tracker<'a>>,
+    /// The sites of the columns.
+    sites: Vec<Site>,
     /// By row: coefficient of each column.
     coefficients: Vec<Vec<i64>>,
     /// By row: value of the open set.
@@ -24,8 +29,9 @@ impl<'a> Guard<'a> {
     /// Nothing open. `sites` are the sites of the columns, `blocked` columns that may not open.
     pub(super) fn new(rules: &'a Rules, sites: &[Site], blocked: Vec<bool>) -> Self {
         let column = |site: &Site| sites.binary_search(site).ok();
-        let coefficients = rules
-            .rows
+        let rows: Vec<&Row> = rules.own_rows().map(|(_, row)| row).collect();
+        let floors = rules.reach.iter().map(|floor| floor.tracker()).collect();
+        let coefficients = rows
             .iter()
             .map(|row| {
                 let mut dense = vec![0; sites.len()];
@@ -44,8 +50,8 @@ impl<'a> Guard<'a> {
                 foes.entry(other).or_default().push(one);
             }
         }
-        let (open, values) = (vec![false; sites.len()], vec![0; rules.rows.len()]);
-        Self { rules, coefficients, values, foes, open, blocked, clashes: 0 }
+        let (open, values) = (vec![false; sites.len()], vec![0; rows.len()]);
+        Self { rows, floors, sites: sites.to_vec(), coefficients, values, foes, open, blocked, clashes: 0 }
     }
 
     fn clashes_of(&self, column: usize, without: Option<usize>) -> i64 {
@@ -57,7 +63,7 @@ impl<'a> Guard<'a> {
     pub(super) fn may_add(&self, column: usize) -> bool {
         !self.blocked[column]
             && self.clashes_of(column, None) == 0
-            && self.rules.rows.iter().enumerate().all(|(at, row)| {
+            && self.rows.iter().enumerate().all(|(at, row)| {
                 let coefficient = self.coefficients[at][column];
                 coefficient <= 0 || row.max.is_none_or(|max| self.values[at] + coefficient <= max)
             })
@@ -67,6 +73,7 @@ impl<'a> Guard<'a> {
     pub(super) fn add(&mut self, column: usize) {
         self.clashes += self.clashes_of(column, None);
         self.open[column] = true;
+        self.floors.iter_mut().for_each(|floor| floor.open(self.sites[column]));
         for (value, row) in self.values.iter_mut().zip(&self.coefficients) {
             *value += row[column];
         }
@@ -75,6 +82,7 @@ impl<'a> Guard<'a> {
     /// Closes one column and opens another.
     pub(super) fn swap(&mut self, closing: usize, opening: usize) {
         self.open[closing] = false;
+        self.floors.iter_mut().for_each(|floor| floor.close(self.sites[closing]));
         self.clashes -= self.clashes_of(closing, None);
         for (value, row) in self.values.iter_mut().zip(&self.coefficients) {
             *value -= row[closing];
@@ -83,8 +91,7 @@ impl<'a> Guard<'a> {
     }
 
     fn excess(&self, value: impl Fn(usize) -> i64) -> i64 {
-        self.rules
-            .rows
+        self.rows
             .iter()
             .enumerate()
             .map(|(at, row)| {
@@ -96,7 +103,8 @@ impl<'a> Guard<'a> {
 
     /// How far the open set is from the rows and conflicts; 0 when it obeys them.
     pub(super) fn broken(&self) -> i64 {
-        self.clashes.saturating_mul(CLASH).saturating_add(self.excess(|at| self.values[at]))
+        let people: i64 = self.floors.iter().map(|floor| floor.broken(None, None)).sum();
+        self.clashes.saturating_mul(CLASH).saturating_add(self.excess(|at| self.values[at])).saturating_add(people)
     }
 
     /// The same after a swap; none if the opening column may not open.
@@ -104,13 +112,15 @@ impl<'a> Guard<'a> {
         if self.blocked[opening] {
             return None;
         }
-        if self.rules.rows.is_empty() && self.foes.is_empty() {
+        if self.rows.is_empty() && self.foes.is_empty() && self.floors.is_empty() {
             return Some(0);
         }
         let clashes = self.clashes - self.clashes_of(closing, None) + self.clashes_of(opening, Some(closing));
         let excess =
             self.excess(|at| self.values[at] - self.coefficients[at][closing] + self.coefficients[at][opening]);
-        Some(clashes.saturating_mul(CLASH).saturating_add(excess))
+        let (out, into) = (Some(self.sites[closing]), Some(self.sites[opening]));
+        let people: i64 = self.floors.iter().map(|floor| floor.broken(out, into)).sum();
+        Some(clashes.saturating_mul(CLASH).saturating_add(excess).saturating_add(people))
     }
 }
 

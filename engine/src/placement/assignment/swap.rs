@@ -180,6 +180,10 @@ impl<'a> Interchange<'a> {
                         continue;
                     }
                     let saves = self.gain[column] - loss + extra[column];
+                    // Where nothing is broken nothing can be mended, and rules matter for swaps that save alone.
+                    if broken == 0 && saves <= best.map_or(0, |best| best.0.1) {
+                        continue;
+                    }
                     let mends = match guard.after_swap(closing as usize, column) {
                         Some(after) => broken - after,
                         None => continue,

@@ -76,6 +76,12 @@ struct Climb<'a> {
 /// A move's worth: rules broken after it (less is better), then the change in value.
 type Worth = (f64, f64);
 
+/// Whether a move with this change can be better than `best`, whatever rules it breaks: where none is broken, rules need
+/// not be looked at.
+fn may_beat(change: f64, best: Worth) -> bool {
+    best.0 > 0.0 || change > best.1
+}
+
 fn better(one: Worth, other: Worth) -> bool {
     one.0 < other.0 || (one.0 <= other.0 && one.1 > other.1)
 }
@@ -133,7 +139,7 @@ impl<'a> Climb<'a> {
     fn grow(&mut self) -> bool {
         let mut best = (self.standing(), None);
         for site in 0..self.add.len() {
-            if self.tally.is_open(site) {
+            if self.tally.is_open(site) || !may_beat(self.add[site], best.0) {
                 continue;
             }
             if let Some(broken) = self.tally.violation(None, Some(site)) {
@@ -184,6 +190,9 @@ impl<'a> Climb<'a> {
             };
             let gains: Vec<f64> = sites.par_iter().with_min_len(PIECE).map(gain).collect();
             for (site, gain) in sites.into_iter().zip(gains) {
+                if !may_beat(gain - loss, best.0) {
+                    continue;
+                }
                 let Some(broken) = self.tally.violation(Some(out), Some(site)) else { continue };
                 if better((broken, gain - loss), best.0) {
                     best = ((broken, gain - loss), Some(site));

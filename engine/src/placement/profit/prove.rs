@@ -21,7 +21,7 @@ use super::field::Field;
 use super::regions::Slots;
 use super::relax::{Effort, Part, relax, settle, single};
 use super::root::{again, start};
-use super::tree::{Incumbent, choose};
+use super::tree::{Incumbent, choose, out_of_reach};
 use crate::placement::{Guide, Point};
 
 /// Parts at most, and parts times sites: then there is no proof. A checker looks at every part as well.
@@ -119,7 +119,7 @@ impl Prover<'_> {
         }
         let open: Vec<Site> =
             (0..part.fate.len()).filter(|&at| part.fate[at] == Fate::Open).map(|at| arena.sites[at]).collect();
-        !part.fate.contains(&Fate::Live) && !self.rules.allow(&open)
+        !part.fate.contains(&Fate::Live) && !self.rules.allow(&open) || out_of_reach(self.rules, arena, part)
     }
 
     /// Whether a part is one plan, which can't be worth more than the target: a checker sees that by itself.

@@ -3,14 +3,19 @@
 //! | symbol | field | unit |
 //! |---|---|---|
 //! | a_r y | `usage` | that of the row |
+//! | W - R(S) | `floors` | people; rows that follow from floors add nothing to it and are left out |
 //! | violation(S) | `violation` | rules broken, each in parts of its limit |
 
-use domain::problem::{Rules, Site};
+use domain::problem::{Row, Rules, Site};
+use domain::reach::Tracker;
 
 /// A set of open sites as the rules see it.
 #[derive(Debug, Clone)]
 pub(super) struct Tally<'a> {
     rules: &'a Rules,
+    rows: Vec<&'a Row>,
+    /// The floors, each with its limit.
+    floors: Vec<(Tracker<'a>, i64)>,
     /// Per site (row, coefficient).
     rows_of: Vec<Vec<(u32, i64)>>,
     conflicts_of: Vec<Vec<Site>>,
@@ -26,17 +31,20 @@ pub(super) struct Tally<'a> {
 impl<'a> Tally<'a> {
     /// With nothing open.
     pub(super) fn new(rules: &'a Rules) -> Self {
+        let rows: Vec<&Row> = rules.own_rows().map(|(_, row)| row).collect();
         let mut this = Self {
             rules,
+            floors: rules.reach.iter().map(|floor| (floor.tracker(), floor.at_least)).collect(),
             rows_of: vec![Vec::new(); rules.sites],
             conflicts_of: vec![Vec::new(); rules.sites],
-            usage: vec![0; rules.rows.len()],
+            usage: vec![0; rows.len()],
+            rows: Vec::new(),
             blocked: vec![0; rules.sites],
             required: vec![false; rules.sites],
             banned: vec![false; rules.sites],
             open: Vec::new(),
         };
-        for (at, row) in rules.rows.iter().enumerate() {
+        for (at, row) in rows.iter().enumerate() {
             for &(site, coefficient) in &row.terms {
                 #[expect(clippy::cast_possible_truncation, reason = "rows are few")]
                 this.rows_of[site as usize].push((at as u32, coefficient));
@@ -46,6 +54,7 @@ impl<'a> Tally<'a> {
             this.conflicts_of[one as usize].push(other);
             this.conflicts_of[other as usize].push(one);
         }
+        this.rows = rows;
         rules.require.iter().for_each(|&site| this.required[site as usize] = true);
         rules.exclude.iter().for_each(|&site| this.banned[site as usize] = true);
         this
@@ -86,6 +95,10 @@ impl<'a> Tally<'a> {
         for &(row, coefficient) in &self.rows_of[site] {
             self.usage[row as usize] += sign * coefficient;
         }
+        #[expect(clippy::cast_possible_truncation, reason = "sites are u32")]
+        for (floor, _) in &mut self.floors {
+            if sign > 0 { floor.open(site as Site) } else { floor.close(site as Site) }
+        }
         for &other in &self.conflicts_of[site] {
             let blocked = &mut self.blocked[other as usize];
             *blocked = blocked.wrapping_add_signed(if sign > 0 { 1 } else { -1 });
@@ -104,7 +117,12 @@ impl<'a> Tally<'a> {
         let count = self.open.len() + usize::from(into.is_some()) - usize::from(out.is_some());
         let (low, high) = (self.rules.open_min, self.rules.open_max);
         let mut broken = parts(low.saturating_sub(count), low) + parts(count.saturating_sub(high), high);
-        if self.rules.rows.is_empty() {
+        #[expect(clippy::cast_possible_truncation, reason = "sites are u32")]
+        let number = |site: Option<usize>| site.map(|site| site as Site);
+        for (floor, limit) in &self.floors {
+            broken += parts(floor.broken(number(out), number(into)), *limit);
+        }
+        if self.rows.is_empty() {
             return Some(broken);
         }
         let step = |row: usize| {
@@ -114,7 +132,7 @@ impl<'a> Tally<'a> {
             };
             of(into) - of(out)
         };
-        for (at, row) in self.rules.rows.iter().enumerate() {
+        for (at, row) in self.rows.iter().enumerate() {
             let value = self.usage[at] + step(at);
             if let Some(min) = row.min.filter(|&min| value < min) {
                 broken += parts(value.abs_diff(min), min.unsigned_abs());

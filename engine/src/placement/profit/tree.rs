@@ -204,6 +204,9 @@ fn work(
     stop: &Stop,
 ) -> Outcome {
     let mut outcome = Outcome::default();
+    if out_of_reach(rules, arena, &part) {
+        return outcome;
+    }
     if finish(rules, field, arena, &part, cutoff, None, &mut outcome) {
         return outcome;
     }
@@ -246,6 +249,14 @@ fn work(
     part.y[site] = 0.0;
     outcome.parts.push(part);
     outcome
+}
+
+/// Whether a floor on people leaves no plan in a part.
+pub(super) fn out_of_reach(rules: &Rules, arena: &Arena, part: &Part) -> bool {
+    let of = |fate: Fate| -> Vec<Site> {
+        (0..part.fate.len()).filter(|&at| part.fate[at] == fate).map(|at| arena.sites[at]).collect()
+    };
+    !rules.reach.is_empty() && rules.out_of_reach(&of(Fate::Open), &of(Fate::Live))
 }
 
 /// The counts and one more, one per region.

@@ -91,6 +91,26 @@ fn the_worst_outcomes_are_said_where_they_count() {
 }
 
 #[test]
+fn whom_the_plan_reaches_is_said_floor_by_floor() {
+    let mut study = fixture::study(60);
+    assert!(!paragraph(&study).contains("people whom"));
+    let line = domain::plan::Reached {
+        name: "low income".into(),
+        within_minutes: 20.0,
+        people: 467_630,
+        counted: 703_805,
+        at_least: 175_952,
+    };
+    study.plan.reach = vec![line.clone(), domain::plan::Reached { name: "can pay".into(), people: 511_788, ..line }];
+    let said = paragraph(&study);
+    let one = "Of the 703,805 people whom \u{201c}low income\u{201d} counts, 467,630 have a corner within 20 minutes; at least 175,952 must.";
+    assert!(said.contains(one), "{said}");
+    assert!(said.contains("\u{201c}can pay\u{201d} counts, 511,788 have"), "{said}");
+    study.plan.stores.clear();
+    assert!(paragraph(&study).contains(one), "where nothing is opened, corners that exist may be enough");
+}
+
+#[test]
 fn the_proof_claims_what_was_shown_and_no_more() {
     let mut study = fixture::study(60);
     study.plan.status = Status::Proven;

@@ -124,6 +124,7 @@ fn undecided(settings: &Settings) -> Settings {
         objective: Objective::default(),
         placement: Placement::default(),
         budget: Budget::default(),
+        reach: Vec::new(),
         stock: Stock::default(),
         pilot: Pilot::default(),
         solver: Solver::default(),

@@ -147,6 +147,7 @@ impl Case {
             prices: vec![root],
             fixings: vec![Fixing { prices: 0, closed: ids(&closed), ..Fixing::default() }],
             leaves: Vec::new(),
+            reach: Vec::new(),
         };
         let mut parts = vec![(Vec::new(), Vec::new())];
         while let Some((open, shut)) = parts.pop() {

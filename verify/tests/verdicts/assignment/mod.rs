@@ -156,6 +156,7 @@ fn prices_of_rows_and_pairs_count_and_must_be_real() {
         prices: vec![Prices { zones: vec![scaled; 2], ..Prices::default() }],
         fixings: Vec::new(),
         leaves: vec![Leaf { open: vec![], closed: vec![], prices: Some(0) }],
+        reach: Vec::new(),
     };
     refused(&case, &certificate, "leaf 0 proves 0");
     certificate.prices[0].pairs = vec![PairPrice { one: "s00".into(), other: "s01".into(), price: rho }];

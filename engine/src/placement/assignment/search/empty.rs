@@ -1,4 +1,4 @@
-//! Whether a part of the space holds any plan, as far as the counts, one pair or one row tell.
+//! Whether a part of the space holds any plan, as far as the counts, one pair, one floor or one row tell.
 
 use std::cmp::Reverse;
 
@@ -18,8 +18,22 @@ impl Search<'_> {
         if self.rules.conflicts.iter().any(|&(one, other)| is_open(one) && is_open(other)) {
             return true;
         }
+        if !self.rules.reach.is_empty() {
+            let of = |state_of: State| -> Vec<Site> {
+                self.matrix
+                    .sites
+                    .iter()
+                    .zip(state)
+                    .filter(|(_, state)| **state == state_of)
+                    .map(|(site, _)| *site)
+                    .collect()
+            };
+            if self.rules.out_of_reach(&of(State::Open), &of(State::Free)) {
+                return true;
+            }
+        }
         let (least, most) = (self.rules.open_min.saturating_sub(open), (self.rules.open_max - open).min(free));
-        self.rules.rows.iter().any(|row| {
+        self.rules.own_rows().any(|(_, row)| {
             let (mut base, mut terms) = (0_i64, vec![0_i64; 0]);
             let mut listed = 0;
             for &(site, coefficient) in &row.terms {

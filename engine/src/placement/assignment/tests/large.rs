@@ -35,6 +35,7 @@ fn town(scale: u64, capex: i64) -> (Rules, Assignment) {
         exclude: vec![],
         rows: vec![Row { name: "capex".into(), terms, min: None, max: Some(capex) }],
         conflicts: conflicts.collect(),
+        reach: Vec::new(),
     };
     let problem = Assignment {
         weights,

@@ -1,7 +1,10 @@
 //! Small problems of many kinds, and their best open set by looking at all of them.
 
+use std::sync::Arc;
+
 use domain::places::{Measure, Places, on_map};
 use domain::problem::{Assignment, CostRows, Row, Rules, Site};
+use domain::reach::{Cover, Floor, Point, WHOLE};
 use proptest::prelude::*;
 
 use crate::placement::assignment::search::Sizes;
@@ -96,18 +99,47 @@ pub(super) fn rules(sites: usize) -> impl Strategy<Value = Rules> {
     let conflicts = prop::collection::btree_set((0..all, 0..all), 0..5)
         .prop_map(|pairs| pairs.into_iter().filter(|(one, other)| one < other).collect::<Vec<_>>());
     // Half of them with counts alone, which the search has a way of its own for.
-    let sides = prop_oneof![Just((Vec::new(), Vec::new())), (prop::collection::vec(row, 0..3), conflicts)];
+    let sides = prop_oneof![
+        Just((Vec::new(), Vec::new(), Vec::new())),
+        (prop::collection::vec(row, 0..3), conflicts, prop::collection::vec(floor(sites), 0..3)),
+    ];
     ((0_usize..3, 0_usize..4), some(0.1), some(0.15), sides).prop_map(
-        move |((open_min, more), require, exclude, (rows, conflicts))| Rules {
-            sites,
-            open_min,
-            open_max: (open_min + more).min(sites),
-            require: chosen(require),
-            exclude: chosen(exclude),
-            rows,
-            conflicts,
+        move |((open_min, more), require, exclude, (rows, conflicts, floors))| {
+            let mut rules = Rules {
+                sites,
+                open_min,
+                open_max: (open_min + more).min(sites),
+                require: chosen(require),
+                exclude: chosen(exclude),
+                rows,
+                conflicts,
+                reach: Vec::new(),
+            };
+            for (at, (floor, points)) in (0..).zip(floors) {
+                rules.reach.push(Floor { name: format!("reach.{at}"), ..floor });
+                for point in points {
+                    rules.bind(at, point);
+                }
+            }
+            rules
         },
     )
+}
+
+/// A floor on people, loose, tight or out of reach, and points at which it has rows.
+fn floor(sites: usize) -> impl Strategy<Value = (Floor, Vec<Point>)> {
+    let all = sites as Site;
+    let zones = prop::collection::vec((0_i64..50, prop::collection::btree_set(0..all, 0..=sites.min(3))), 1..7);
+    let shares = prop::collection::vec(prop_oneof![Just(0), Just(WHOLE), 0..=WHOLE], sites);
+    let points = prop::collection::vec(shares, 0..4);
+    (zones, 0_i64..20, 0.0..0.9_f64, points).prop_map(move |(zones, already, part, points)| {
+        let counted = already + zones.iter().map(|zone| zone.0).sum::<i64>();
+        let zones = zones.into_iter().map(|(weight, sites)| (weight, sites.into_iter().collect()));
+        let cover = Arc::new(Cover::new(sites, zones));
+        let at_least = (part * counted as f64) as i64;
+        let floor = Floor { name: String::new(), at_least, already, counted, cover, points: Vec::new() };
+        (floor, points.into_iter().map(|shares| (0..).zip(shares).filter(|part| part.1 > 0).collect()).collect())
+    })
 }
 
 /// Ways through the search that a small problem would not take by its size.
