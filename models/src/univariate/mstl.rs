@@ -101,12 +101,12 @@ mod tests {
         let series = series(&values, &[Cell::Observed; 24]);
         let removed = Removed::of(&series, &Season::of(&series, 3), false);
         for (at, value) in swing.iter().cycle().take(24).enumerate() {
-            // Two rounds between season and trend leave less than a thousandth of the swing.
-            assert!((removed.at(at) - value).abs() < 6e-3, "{at}: {} for {value}", removed.at(at));
+            // Two rounds between season and trend leave less than a hundredth of the swing.
+            assert!((removed.at(at) - value).abs() < 6e-2, "{at}: {} for {value}", removed.at(at));
         }
         for origin in 1..=24 {
             for h in 0..10 {
-                assert!((removed.ahead(origin, h) - swing[(origin + h) % 3]).abs() < 6e-3, "{origin} {h}");
+                assert!((removed.ahead(origin, h) - swing[(origin + h) % 3]).abs() < 6e-2, "{origin} {h}");
             }
         }
     }
