@@ -141,6 +141,9 @@ pub(crate) struct Plan {
     /// The folder of runs [default: runs, beside the scenario's folder]
     #[arg(long, short, value_name = "RUNS")]
     pub(crate) output: Option<PathBuf>,
+    /// Keep the parameters of the histories in this file and go on from it: those that merely grew are updated, not fitted again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) incremental: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -184,6 +187,9 @@ pub(crate) struct Forecast {
     /// Central intervals, in percent: 50, 80, 95
     #[arg(long, value_name = "P", value_delimiter = ',', default_values_t = [80, 95])]
     pub(crate) level: Vec<u8>,
+    /// By which methods a series with a history is forecast; sparse and short ones have their own
+    #[arg(long, value_enum, default_value_t = Methods::Middle, requires = "input", conflicts_with = "exogenous")]
+    pub(crate) methods: Methods,
     /// Keep what is fitted in this file and go on from it: a series whose history merely grew is updated, not fitted again
     #[arg(long, value_name = "FILE", requires = "input", conflicts_with = "exogenous")]
     pub(crate) incremental: Option<PathBuf>,
@@ -208,6 +214,17 @@ pub(crate) struct Backtest {
     /// Also write the report, .html, or the scores, .json
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// By which methods a series with a history is forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Methods {
+    /// The weighted middle of theta, smoothing, complex smoothing and autoregression
+    Middle,
+    /// MSTL, and exponential smoothing of what it leaves
+    Mstl,
+    /// The weighted middle of all of them
+    All,
 }
 
 /// What a period is.

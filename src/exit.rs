@@ -37,6 +37,7 @@ pub(crate) fn failed(terminal: &Terminal, error: &RunError) -> u8 {
             }
         }
         RunError::Store(error) => terminal.findings(&[error.diagnostic()]),
+        RunError::Kept(why) => terminal.problem("E-IO-004", "--incremental", why),
         RunError::Interrupted => terminal.problem("E-SIG-001", "run", &error.to_string()),
         RunError::Cluster(_) | RunError::Fit(_) | RunError::Engine(_) | RunError::Shared(_) | RunError::Render(_) => {
             terminal.problem("E-RUN-003", "run", &error.to_string());

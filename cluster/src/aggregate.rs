@@ -1,4 +1,4 @@
-//! `forecast(t, y, state, horizon, season[, id])`: an aggregate over the rows of one series.
+//! `forecast(t, y, state, horizon, season[, key])`: an aggregate over the rows of one series.
 //!
 //! | argument | type | |
 //! |---|---|---|
@@ -6,7 +6,7 @@
 //! | y | DOUBLE | units |
 //! | state | TINYINT UNSIGNED | 0 observed, 1 missing, 2 censored, 3 closed |
 //! | horizon, season | BIGINT literals | periods |
-//! | id | text | the series', where parameters are kept from run to run ([`States`]) |
+//! | key | text, or BIGINT UNSIGNED | the series' id or what it is known by, where parameters are kept from run to run ([`crate::States`]) |
 //!
 //! It answers a struct `{method, mean, quantiles}`, null where the series has no observed row; the
 //! quantiles are row-major, `horizon x levels`. It asks for no order: rows are kept as they come, in any
@@ -27,19 +27,19 @@ use datafusion::logical_expr::{
 use datafusion::scalar::ScalarValue;
 
 use crate::groups::{Groups, Single};
-use crate::states::States;
+use crate::way::Way;
 
-/// Arguments, with the id.
+/// Arguments, with the key.
 const ARGUMENTS_MAX: usize = 6;
 
 /// The aggregate.
 #[derive(Debug)]
 pub(crate) struct Forecast {
     signature: Signature,
-    states: Option<Arc<States>>,
+    way: Way,
 }
 
-// A session knows one: its parameters do not tell it from others.
+// A session knows one: its way does not tell it from others.
 impl PartialEq for Forecast {
     fn eq(&self, other: &Self) -> bool {
         self.signature == other.signature
@@ -55,13 +55,13 @@ impl Hash for Forecast {
 }
 
 impl Forecast {
-    /// Going on from `states`, where it is given the ids of the series.
-    pub(crate) fn new(states: Option<Arc<States>>) -> Self {
-        use DataType::{Float64, Int64, UInt8, Utf8, Utf8View};
+    /// Going on from the parameters that `way` brings, where it is given the keys of the series.
+    pub(crate) fn new(way: Way) -> Self {
+        use DataType::{Float64, Int64, UInt8, UInt64, Utf8, Utf8View};
         let with = |more: &[DataType]| TypeSignature::Exact([&[Int64, Float64, UInt8, Int64, Int64], more].concat());
-        let any = TypeSignature::OneOf(vec![with(&[]), with(&[Utf8]), with(&[Utf8View])]);
+        let any = TypeSignature::OneOf(vec![with(&[]), with(&[Utf8]), with(&[Utf8View]), with(&[UInt64])]);
         // Immutable: the same rows have the same forecast.
-        Self { signature: Signature::new(any, Volatility::Immutable), states }
+        Self { signature: Signature::new(any, Volatility::Immutable), way }
     }
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn answer_fields() -> Fields {
 }
 
 /// The fields of a partial state: the rows so far, as three lists of one length, and what the series is known by, where
-/// its id is given.
+/// its key is given.
 pub(crate) fn state_fields(known: bool) -> Vec<FieldRef> {
     let field = |name: &str, of| Arc::new(Field::new(name, of, false));
     let mut fields = vec![
@@ -97,7 +97,7 @@ pub(crate) fn state_fields(known: bool) -> Vec<FieldRef> {
 impl Forecast {
     fn groups(&self, args: &AccumulatorArgs<'_>) -> Result<Groups> {
         let ([_, _, _, horizon, season] | [_, _, _, horizon, season, _]) = args.exprs else {
-            return exec_err!("forecast takes t, y, state, horizon and season, and perhaps an id");
+            return exec_err!("forecast takes t, y, state, horizon and season, and perhaps a key");
         };
         let literal = |expr: &Arc<dyn datafusion::physical_expr::PhysicalExpr>, name: &str| -> Result<usize> {
             let empty = RecordBatch::new_empty(Arc::new(Schema::empty()));
@@ -108,8 +108,8 @@ impl Forecast {
                 _ => exec_err!("the {name} of forecast must be a whole number from 1 to 10,000"),
             }
         };
-        let states = (args.exprs.len() == ARGUMENTS_MAX).then(|| self.states.clone());
-        Ok(Groups::new(literal(horizon, "horizon")?, literal(season, "season")?, states))
+        let known = args.exprs.len() == ARGUMENTS_MAX;
+        Ok(Groups::new(literal(horizon, "horizon")?, literal(season, "season")?, self.way.clone(), known))
     }
 }
 

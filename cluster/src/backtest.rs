@@ -3,8 +3,11 @@
 use domain::backtest::Score;
 use domain::market::Market;
 use domain::panel::Cell;
+use domain::stop::Stop;
 use models::backtest::{METHODS, Tally, judge};
 use rayon::prelude::*;
+
+use crate::way::{Interrupted, look};
 
 /// Lengths of history in known weeks, each group up to its number.
 const LENGTHS: [(usize, &str); 4] = [
@@ -17,14 +20,23 @@ const LENGTHS: [(usize, &str); 4] = [
 /// Forecasts the panel of `market` from each of `origins` (weeks before its end) over `horizon` weeks, and judges what
 /// came after. All series, then by market, then by length of history; groups without a judged cell are left out. With
 /// the origins that judged anything.
-#[must_use]
-pub fn backtest(market: &Market, origins: &[usize], horizon: usize, season: usize) -> (Vec<Score>, Vec<usize>) {
+///
+/// # Errors
+/// Where a signal came first.
+pub fn backtest(
+    market: &Market,
+    origins: &[usize],
+    horizon: usize,
+    season: usize,
+    stop: &Stop,
+) -> Result<(Vec<Score>, Vec<usize>), Interrupted> {
     let panel = &market.sales;
     let countries = market.markets.len();
     let groups = 1 + countries + LENGTHS.len();
-    let each: Vec<Vec<(usize, usize, usize, [Tally; METHODS.len()])>> = (0..panel.series.len())
+    let each: Result<Vec<Vec<(usize, usize, usize, [Tally; METHODS.len()])>>, Interrupted> = (0..panel.series.len())
         .into_par_iter()
         .map(|at| {
+            look(stop)?;
             let (units, cells) = panel.row(at);
             let units: Vec<f64> = units.iter().map(|&units| f64::from(units)).collect();
             let home = market.stores[panel.series[at].store.at()].market.at();
@@ -36,9 +48,10 @@ pub fn backtest(market: &Market, origins: &[usize], horizon: usize, season: usiz
                 let length = LENGTHS.iter().position(|(most, _)| known < *most).unwrap_or(LENGTHS.len() - 1);
                 Some((1 + home, 1 + countries + length, before, tallies))
             };
-            origins.iter().filter_map(from).collect()
+            Ok(origins.iter().filter_map(from).collect())
         })
         .collect();
+    let each = each?;
     // In the order of the series, so that the sums have the same bits whatever the threads.
     let mut sums = vec![[Tally::default(); METHODS.len()]; groups];
     let judged = |before: &usize| each.iter().flatten().any(|one| one.2 == *before);
@@ -57,7 +70,7 @@ pub fn backtest(market: &Market, origins: &[usize], horizon: usize, season: usiz
             scores.push(score(group, method, tally));
         }
     }
-    (scores, used)
+    Ok((scores, used))
 }
 
 fn score(group: &str, method: &str, tally: &Tally) -> Score {

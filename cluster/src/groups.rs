@@ -12,17 +12,22 @@ use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err, interna
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 use domain::forecast::SeriesForecast;
 use domain::panel::Cell;
-use models::univariate::Fitted;
+use models::univariate::{Fitted, Methods};
 use rayon::prelude::*;
 
 use crate::aggregate::answer_fields;
-use crate::states::{self, States};
+use crate::states;
+use crate::way::{Interrupted, Way, look};
 
 /// A forecast, and the parameters that were fitted for it.
 type Told = Option<(SeriesForecast, Option<Fitted>)>;
 
 fn outside(error: impl Into<crate::StatesError>) -> DataFusionError {
     DataFusionError::External(Box::new(error.into()))
+}
+
+fn halted(interrupted: Interrupted) -> DataFusionError {
+    DataFusionError::External(Box::new(interrupted))
 }
 
 /// Periods at most between a series' first and last row: a t in another unit is refused, not filled up.
@@ -42,19 +47,17 @@ pub(crate) struct Groups {
     horizon: usize,
     season: usize,
     rows: Vec<Vec<Row>>,
-    /// What the series of each group is known by, 0 as long as none of its rows came; without ids, none.
+    /// What the series of each group is known by, 0 as long as none of its rows came; without keys, none.
     keys: Option<Vec<u64>>,
-    /// Parameters of an earlier run.
-    states: Option<Arc<States>>,
+    way: Way,
     /// Rows that `rows` has room for: what the memory is accounted by.
     room: usize,
 }
 
 impl Groups {
-    /// `states` where ids are given: perhaps with parameters of an earlier run.
-    pub(crate) fn new(horizon: usize, season: usize, states: Option<Option<Arc<States>>>) -> Self {
-        let keys = states.is_some().then(Vec::new);
-        Self { horizon, season, rows: Vec::new(), keys, states: states.flatten(), room: 0 }
+    /// `known`: keys are given.
+    pub(crate) fn new(horizon: usize, season: usize, way: Way, known: bool) -> Self {
+        Self { horizon, season, rows: Vec::new(), keys: known.then(Vec::new), way, room: 0 }
     }
 
     fn grow(&mut self, groups: usize) {
@@ -99,16 +102,17 @@ impl Groups {
         Ok(())
     }
 
-    /// Notes by what the groups' series are known, from a column of their ids.
+    /// Notes by what the groups' series are known, from a column of their ids, or of that itself.
     fn know(&mut self, ids: &ArrayRef, group: impl Fn(usize) -> Option<usize>) -> Result<()> {
         let Some(keys) = &mut self.keys else { return Ok(()) };
-        let id = |at: usize| match ids.data_type() {
-            DataType::Utf8View => ids.as_string_view().value(at),
-            _ => ids.as_string::<i32>().value(at),
+        let key = |at: usize| match ids.data_type() {
+            DataType::UInt64 => ids.as_primitive::<UInt64Type>().value(at).max(1),
+            DataType::Utf8View => states::key(ids.as_string_view().value(at)),
+            _ => states::key(ids.as_string::<i32>().value(at)),
         };
         for at in 0..ids.len() {
             if let Some(group) = group(at).filter(|group| keys[*group] == 0 && ids.is_valid(at)) {
-                keys[group] = states::key(id(at));
+                keys[group] = key(at);
             }
         }
         Ok(())
@@ -116,7 +120,12 @@ impl Groups {
 }
 
 /// The forecast of one group's rows, whatever order they came in, going on from `earlier` parameters.
-fn forecast(mut rows: Vec<Row>, horizon: usize, season: usize, earlier: Option<Fitted>) -> Result<Told> {
+fn forecast(
+    mut rows: Vec<Row>,
+    (horizon, season): (usize, usize),
+    methods: Methods,
+    earlier: Option<Fitted>,
+) -> Result<Told> {
     rows.sort_unstable_by_key(|row| row.t);
     let (Some(first), Some(last)) = (rows.first().map(|row| row.t), rows.last().map(|row| row.t)) else {
         return Ok(None);
@@ -142,7 +151,7 @@ fn forecast(mut rows: Vec<Row>, horizon: usize, season: usize, earlier: Option<F
             other => return exec_err!("forecast: {other} is no state; 0 to 3 are"),
         };
     }
-    Ok(models::univariate::forecast_series_from(earlier, &units, &cells, horizon, season))
+    Ok(models::univariate::forecast_series_from(methods, earlier, &units, &cells, horizon, season))
 }
 
 /// Forecasts as an array of structs, null where there is none.
@@ -196,6 +205,7 @@ impl GroupsAccumulator for Groups {
         opt_filter: Option<&BooleanArray>,
         total_num_groups: usize,
     ) -> Result<()> {
+        look(&self.way.stop).map_err(halted)?;
         self.grow(total_num_groups);
         let passes = |at: usize| opt_filter.is_none_or(|filter| filter.is_valid(at) && filter.value(at));
         let group = |at: usize| passes(at).then(|| group_indices[at]);
@@ -206,18 +216,23 @@ impl GroupsAccumulator for Groups {
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        let (horizon, season) = (self.horizon, self.season);
+        let asked = (self.horizon, self.season);
         let (groups, keys) = self.take(emit_to);
-        let (Some(keys), Some(states)) = (keys, &self.states) else {
-            let told: Vec<Result<Told>> =
-                groups.into_par_iter().map(|rows| forecast(rows, horizon, season, None)).collect();
+        let way = &self.way;
+        let (Some(keys), Some(states)) = (keys, &way.kept) else {
+            let one = |rows| {
+                look(&way.stop).map_err(halted)?;
+                forecast(rows, asked, way.methods, None)
+            };
+            let told: Vec<Result<Told>> = groups.into_par_iter().map(one).collect();
             // The first error in the order of groups, so that it is the same one whatever the threads.
             let told = told.into_iter().collect::<Result<Vec<_>>>()?;
             return answer(&told.into_iter().map(|told| told.map(|told| told.0)).collect::<Vec<_>>());
         };
         let went_on = |(rows, &key): (Vec<Row>, &u64)| -> Result<(Option<SeriesForecast>, Option<Vec<u8>>)> {
+            look(&way.stop).map_err(halted)?;
             let earlier = states.get(key).map_err(outside)?;
-            let Some((told, fitted)) = forecast(rows, horizon, season, earlier)? else { return Ok((None, None)) };
+            let Some((told, fitted)) = forecast(rows, asked, way.methods, earlier)? else { return Ok((None, None)) };
             let bytes = fitted.map(|fitted| postcard::to_allocvec(&fitted)).transpose().map_err(outside)?;
             Ok((Some(told), bytes))
         };
@@ -236,6 +251,7 @@ impl GroupsAccumulator for Groups {
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total_num_groups: usize) -> Result<()> {
+        look(&self.way.stop).map_err(halted)?;
         self.grow(total_num_groups);
         let [t, y, state, keys @ ..] = values else {
             return internal_err!("a state of forecast has {} columns", values.len());
@@ -253,8 +269,7 @@ impl GroupsAccumulator for Groups {
 
     fn convert_to_state(&self, values: &[ArrayRef], opt_filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
         let count = values.first().map_or(0, |column| column.len());
-        let states = self.keys.is_some().then(|| self.states.clone());
-        let mut each = Self::new(self.horizon, self.season, states);
+        let mut each = Self::new(self.horizon, self.season, self.way.clone(), self.keys.is_some());
         let indices: Vec<usize> = (0..count).collect();
         each.update_batch(values, &indices, opt_filter, count)?;
         each.state(EmitTo::All)

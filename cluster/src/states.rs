@@ -10,11 +10,16 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use domain::hash::ContentHash;
-use models::univariate::Fitted;
+use domain::market::Market;
+use domain::panel::Panel;
+use models::univariate::{Fitted, Methods};
+use rayon::prelude::*;
 use redb::{Builder, Database, ReadOnlyTable, ReadableDatabase, TableDefinition, TableError, WriteTransaction};
 
-/// Parameters by series. The number is that of their format: of another one there are none here.
-const FITTED: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("fitted 1");
+/// Parameters by series, of one format, a number, and of one version of cornerstone: those of others are not gone on from,
+/// so that what was found follows from what it was found from.
+const FITTED: TableDefinition<'_, u64, &[u8]> =
+    TableDefinition::new(concat!("fitted 2 by ", env!("CARGO_PKG_VERSION")));
 
 /// Bytes of the file that are held in memory.
 const CACHE: usize = 64 << 20;
@@ -31,7 +36,7 @@ pub enum StatesError {
 }
 
 /// The parameters of the last run, and those of this one.
-pub(crate) struct States {
+pub struct States {
     // Dropped last: the others stand on it.
     earlier: Option<ReadOnlyTable<u64, &'static [u8]>>,
     now: Mutex<Option<WriteTransaction>>,
@@ -48,6 +53,16 @@ fn database(error: impl Into<redb::Error>) -> StatesError {
     StatesError::Database(Box::new(error.into()))
 }
 
+/// By what the series of a market's panel are known, in its order.
+#[must_use]
+pub fn keys(market: &Market) -> Vec<u64> {
+    let id = |series: &domain::panel::SeriesKey| {
+        // No table has ids with a zero byte: that of a store ends where it stands.
+        key(&format!("{}\0{}", market.store_ids.name(series.store), market.product_ids.name(series.product)))
+    };
+    market.sales.series.iter().map(id).collect()
+}
+
 /// By what a series is known.
 pub(crate) fn key(id: &str) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = ContentHash::of_bytes(id.as_bytes()).0;
@@ -57,7 +72,10 @@ pub(crate) fn key(id: &str) -> u64 {
 
 impl States {
     /// Opens the file, or makes a new one.
-    pub(crate) fn open(path: &Path) -> Result<Self, StatesError> {
+    ///
+    /// # Errors
+    /// If it is no such file, is in use, or can't be read or written.
+    pub fn open(path: &Path) -> Result<Self, StatesError> {
         let file = Builder::new().set_cache_size(CACHE).create(path).map_err(database)?;
         let read = file.begin_read().map_err(database)?;
         let earlier = match read.open_table(FITTED) {
@@ -76,6 +94,21 @@ impl States {
         found.map(|bytes| postcard::from_bytes(bytes.value())).transpose().map_err(StatesError::Damaged)
     }
 
+    /// How many periods ago the parameters were fitted that each series of a panel goes on from; 0 where it is fitted
+    /// to all of its history, now or then, which says the same.
+    ///
+    /// # Errors
+    /// If the file can't be read.
+    pub fn ages(&self, panel: &Panel, keys: &[u64], season: usize) -> Result<Vec<u32>, StatesError> {
+        let age = |(at, &key): (usize, &u64)| {
+            let (units, cells) = panel.row(at);
+            let units: Vec<f64> = units.iter().map(|&units| f64::from(units)).collect();
+            let age = self.get(key)?.and_then(|fitted| fitted.age(&units, cells, Methods::Middle, season));
+            Ok(age.and_then(|age| u32::try_from(age).ok()).unwrap_or(0))
+        };
+        keys.par_iter().enumerate().map(age).collect()
+    }
+
     /// Keeps parameters for the next run, once this one is through.
     pub(crate) fn put(&self, fitted: impl Iterator<Item = (u64, Vec<u8>)>) -> Result<(), StatesError> {
         let now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
@@ -88,7 +121,10 @@ impl States {
     }
 
     /// Makes all that was put count.
-    pub(crate) fn commit(&self) -> Result<(), StatesError> {
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn commit(&self) -> Result<(), StatesError> {
         let write = self.now.lock().unwrap_or_else(PoisonError::into_inner).take();
         write.map_or(Ok(()), |write| write.commit().map_err(database))
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, UInt8Array, UInt32Array};
+use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, UInt8Array, UInt32Array, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::DataFusionError;
@@ -23,6 +23,8 @@ pub struct Bucket {
     series: usize,
     units: Vec<u32>,
     cells: Vec<Cell>,
+    /// What the series are known by from run to run; nothing where none is kept.
+    keys: Vec<u64>,
 }
 
 impl Bucket {
@@ -36,21 +38,37 @@ impl Bucket {
             series: rows.len(),
             units: panel.units[span.clone()].to_vec(),
             cells: panel.cells[span].to_vec(),
+            keys: Vec::new(),
         }
     }
 
-    /// A table `(series, t, y, state)` in `partitions` parts.
+    /// The same with what its series are known by, one each, or nothing.
+    #[must_use]
+    pub(crate) fn known_by(self, keys: &[u64]) -> Self {
+        Self { keys: if keys.len() == self.series { keys.to_vec() } else { Vec::new() }, ..self }
+    }
+
+    /// Whether it says by what its series are known.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
+    /// A table `(series, t, y, state[, key])` in `partitions` parts.
     ///
     /// # Errors
     /// Where the data engine refuses the schema.
     pub fn table(self, partitions: usize) -> Result<Arc<StreamingTable>, DataFusionError> {
         let field = |name, of| Field::new(name, of, false);
-        let schema: SchemaRef = Arc::new(Schema::new(vec![
+        let mut fields = vec![
             field("series", DataType::UInt32),
             field("t", DataType::Int64),
             field("y", DataType::Float64),
             field("state", DataType::UInt8),
-        ]));
+        ];
+        if self.is_known() {
+            fields.push(field("key", DataType::UInt64));
+        }
+        let schema: SchemaRef = Arc::new(Schema::new(fields));
         let (bucket, partitions) = (Arc::new(self), partitions.max(1));
         let parts = (0..partitions).map(|part| {
             let series = bucket.series * part / partitions..bucket.series * (part + 1) / partitions;
@@ -69,12 +87,15 @@ impl Bucket {
             clippy::cast_possible_wrap,
             reason = "a bucket is far smaller than 2^31"
         )]
-        let columns: Vec<ArrayRef> = vec![
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(UInt32Array::from_iter_values(each().map(|(at, _)| at as u32))),
             Arc::new(Int64Array::from_iter_values(each().map(|(_, week)| self.first_week + week as i64))),
             Arc::new(Float64Array::from_iter_values(self.units[span.clone()].iter().map(|&units| f64::from(units)))),
             Arc::new(UInt8Array::from_iter_values(self.cells[span].iter().map(|&cell| cell as u8))),
         ];
+        if self.is_known() {
+            columns.push(Arc::new(UInt64Array::from_iter_values(each().map(|(at, _)| self.keys[at]))));
+        }
         Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
     }
 }

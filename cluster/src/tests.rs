@@ -50,7 +50,7 @@ fn the_aggregate_answers_what_direct_calls_answer() {
     assert!(expected[..32].iter().all(Option::is_some) && expected[32].is_none());
     // One thread or two, one query or many: the same bits.
     for (threads, bucket) in [(1, 100), (2, 100), (2, 7), (3, 1)] {
-        let found = forecast_with(&panel, 13, 52, threads, bucket).expect("forecasts");
+        let found = forecast_with(&panel, &[], (13, 52), &Way::default(), threads, bucket).expect("forecasts");
         assert_eq!(found.forecasts, expected, "{threads} threads, buckets of {bucket}");
         assert_eq!(found.series.len(), 33);
     }
@@ -138,4 +138,63 @@ fn wrong_calls_are_refused_with_a_reason() {
     assert!(refused(far).contains("number its periods"));
     let state = "SELECT forecast(t, y, CAST(9 AS TINYINT UNSIGNED), 4, 52) FROM panel GROUP BY series";
     assert!(refused(state).contains("9 is no state"));
+}
+
+/// The first weeks of a panel.
+fn until(panel: &Panel, weeks: usize) -> Panel {
+    let rows = |at: usize| at * panel.weeks..at * panel.weeks + weeks;
+    let all = 0..panel.series.len();
+    Panel {
+        first_week: panel.first_week,
+        weeks,
+        series: panel.series.clone(),
+        units: all.clone().flat_map(|at| panel.units[rows(at)].to_vec()).collect(),
+        cells: all.flat_map(|at| panel.cells[rows(at)].to_vec()).collect(),
+        ..Panel::empty()
+    }
+}
+
+#[test]
+fn a_panel_that_grew_is_updated_and_can_be_forecast_again_from_the_ages_of_its_parameters() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (panel, path) = (panel(24, 110), folder.path().join("kept"));
+    let keys: Vec<u64> = (1..=24).collect();
+    let forecast = |panel: &Panel, threads: usize, bucket: usize| {
+        let kept = Some(Arc::new(States::open(&path).expect("the file")));
+        let way = Way { kept, ..Way::default() };
+        let ages = way.kept.as_ref().expect("open").ages(panel, &keys, 52).expect("ages");
+        let told = forecast_with(panel, &keys, (13, 52), &way, threads, bucket).expect("forecasts");
+        way.kept.expect("open").commit().expect("kept");
+        (told.forecasts, ages)
+    };
+    let then = until(&panel, 104);
+    assert_eq!(forecast(&then, 2, 7), (direct(&then, 13), vec![0; 24]));
+    // Nothing new: all is as it was, from parameters that are not old.
+    assert_eq!(forecast(&then, 1, 100), (direct(&then, 13), vec![0; 24]));
+    let (now, ages) = forecast(&panel, 2, 100);
+    assert!(ages.iter().filter(|&&age| age == 6).count() > 20 && ages[23] == 0, "{ages:?}");
+    let fresh = direct(&panel, 13);
+    for (at, (now, fresh)) in now.iter().zip(&fresh).enumerate() {
+        let (Some(now), Some(fresh)) = (now, fresh) else { continue };
+        assert_eq!(now.method.ends_with("parameters of an earlier fit"), ages[at] == 6, "{}", now.method);
+        let (have, want) = (now.mean.iter().sum::<f64>(), fresh.mean.iter().sum::<f64>());
+        assert!((have / want - 1.0).abs() < 0.25, "{at}: {have} for {want}");
+    }
+    assert_ne!(now, fresh);
+    let again = forecast_again(&panel, &ages, 13, 52, &Stop::default()).expect("forecasts");
+    assert_eq!((&again.forecasts, again.coverage_80), (&now, None));
+    assert_eq!(forecast_again(&panel, &[], 13, 52, &Stop::default()).expect("forecasts").forecasts, fresh);
+    // What was gone on from is still as old, and says the same.
+    assert_eq!(forecast(&panel, 1, 5), (now, ages));
+}
+
+#[test]
+fn a_signal_is_heard_between_series() {
+    let stop = Stop::default();
+    stop.interrupted.store(true, std::sync::atomic::Ordering::Relaxed);
+    let way = Way { stop: stop.clone(), ..Way::default() };
+    let told = forecast_panel_by(&panel(9, 104), &[], 13, 52, &way);
+    assert!(matches!(told, Err(ClusterError::Interrupted(_))), "{told:?}");
+    let again = forecast_again(&panel(9, 104), &[1; 9], 13, 52, &stop);
+    assert!(matches!(again, Err(ClusterError::Interrupted(_))), "{again:?}");
 }

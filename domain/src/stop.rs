@@ -65,10 +65,16 @@ pub enum Cut {
 }
 
 impl Stop {
+    /// Whether a signal came.
+    #[must_use]
+    pub fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+
     /// Whether to stop now, after `nodes` nodes, and why.
     #[must_use]
     pub fn now(&self, nodes: u64) -> Option<Cut> {
-        if self.interrupted.load(Ordering::Relaxed) {
+        if self.interrupted() {
             Some(Cut::Interrupted)
         } else if nodes >= self.nodes_max {
             Some(Cut::Nodes)

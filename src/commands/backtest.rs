@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use domain::backtest::Backtest as Tested;
 use scenarios::run::exit_code;
 
+use super::running;
 use crate::cli::Backtest;
 use crate::exit;
 use crate::terminal::Terminal;
@@ -21,8 +22,12 @@ pub(crate) fn run(args: &Backtest, terminal: &Terminal) -> u8 {
             return exit_code(&findings);
         }
     };
+    let stop = match running::stop(None, None, terminal) {
+        Ok(stop) => stop,
+        Err(code) => return code,
+    };
     let horizon = args.horizon.map_or(scenario.settings.horizon_weeks.min(26), |weeks| weeks) as usize;
-    let tested = match scenarios::run::backtest(&scenario, horizon, args.origins as usize, terminal) {
+    let tested = match scenarios::run::backtest(&scenario, horizon, args.origins as usize, &stop, terminal) {
         Ok((tested, findings)) => {
             terminal.clear();
             terminal.findings(&findings);

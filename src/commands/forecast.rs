@@ -6,25 +6,31 @@ use std::path::Path;
 use cluster::ClusterError;
 use cluster::series::{Format, Request, forecast_panel_table, forecast_table, interval};
 use domain::steps::Step;
+use domain::stop::Stop;
 use ingest::{SeriesTable, Wanted};
 use scenarios::run::exit_code;
 
-use crate::cli::{Forecast, Freq};
-use crate::exit;
+use super::running;
+use crate::cli::{Forecast, Freq, Methods};
 use crate::terminal::Terminal;
+use crate::{exit, interrupt};
 
 pub(crate) fn run(args: &Forecast, terminal: &Terminal) -> u8 {
     if let Err(code) = super::output_is_free(args.output.as_deref(), ["csv", "parquet"], terminal) {
         return code;
     }
+    let stop = match running::stop(None, None, terminal) {
+        Ok(stop) => stop,
+        Err(code) => return code,
+    };
     match &args.scenario {
-        Some(scenario) => of_scenario(scenario, args.output.as_deref(), terminal),
-        None => of_table(args, terminal),
+        Some(scenario) => of_scenario(scenario, args.output.as_deref(), &stop, terminal),
+        None => of_table(args, stop, terminal),
     }
 }
 
 /// The cold start of a scenario's stores.
-fn of_scenario(file: &Path, output: Option<&Path>, terminal: &Terminal) -> u8 {
+fn of_scenario(file: &Path, output: Option<&Path>, stop: &Stop, terminal: &Terminal) -> u8 {
     let scenario = match scenarios::spec::read(file) {
         Ok(scenario) => scenario,
         Err(findings) => {
@@ -32,7 +38,7 @@ fn of_scenario(file: &Path, output: Option<&Path>, terminal: &Terminal) -> u8 {
             return exit_code(&findings);
         }
     };
-    let forecast = match scenarios::run::forecast(&scenario, terminal) {
+    let forecast = match scenarios::run::forecast(&scenario, stop, terminal) {
         Ok(forecast) => forecast,
         Err(error) => return exit::failed(terminal, &error),
     };
@@ -55,7 +61,7 @@ fn of_scenario(file: &Path, output: Option<&Path>, terminal: &Terminal) -> u8 {
 }
 
 /// Any table of series.
-fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
+fn of_table(args: &Forecast, stop: Stop, terminal: &Terminal) -> u8 {
     if let Some(level) = args.level.iter().find(|level| interval(**level).is_none()) {
         terminal.problem("E-CLI-003", "--level", &format!("{level} is none of 50, 80 and 95"));
         return exit::USAGE;
@@ -101,7 +107,9 @@ fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
         levels,
         threads: rayon::current_num_threads(),
         memory: usize::try_from(args.memory_max).unwrap_or(usize::MAX),
+        methods: methods(args.methods),
         incremental: args.incremental.clone(),
+        stop,
     };
     let output = args.output.as_deref();
     let told = match args.exogenous.is_empty() {
@@ -123,6 +131,15 @@ fn of_table(args: &Forecast, terminal: &Terminal) -> u8 {
     exit::DONE
 }
 
+fn methods(methods: Methods) -> models::univariate::Methods {
+    use models::univariate::Methods as By;
+    match methods {
+        Methods::Middle => By::Middle,
+        Methods::Mstl => By::Mstl,
+        Methods::All => By::All,
+    }
+}
+
 fn step(freq: Freq) -> Step {
     match freq {
         Freq::Hour => Step::Hours(1),
@@ -138,6 +155,10 @@ fn step(freq: Freq) -> Step {
 /// Says why nothing was written, and gives the exit code.
 fn failed(error: &ClusterError, terminal: &Terminal) -> u8 {
     match error {
+        ClusterError::Interrupted(interrupted) => {
+            terminal.problem("E-SIG-001", "forecast", &interrupted.to_string());
+            interrupt::exit_code()
+        }
         ClusterError::Changed(finding) => {
             terminal.findings(std::slice::from_ref(finding));
             exit_code(std::slice::from_ref(finding))

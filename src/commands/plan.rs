@@ -15,18 +15,18 @@ use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &cli::Plan, terminal: &Terminal) -> u8 {
     let runs = args.output.clone().unwrap_or_else(|| beside(&args.scenario));
-    match scenario(&args.scenario, &runs, terminal) {
+    match scenario(&args.scenario, &runs, args.incremental.as_deref(), terminal) {
         Ok(code) | Err(code) => code,
     }
 }
 
-/// Plans a scenario file into a folder of runs, and says how it ended.
-pub(crate) fn scenario(file: &Path, runs: &Path, terminal: &Terminal) -> Result<u8, u8> {
+/// Plans a scenario file into a folder of runs, with parameters that the file `kept` keeps, and says how it ended.
+pub(crate) fn scenario(file: &Path, runs: &Path, kept: Option<&Path>, terminal: &Terminal) -> Result<u8, u8> {
     let scenario = scenarios::spec::read(file).map_err(|findings| {
         terminal.findings(&findings);
         scenarios::run::exit_code(&findings)
     })?;
-    let finished = execute(&scenario, runs, terminal)?;
+    let finished = execute(&scenario, runs, kept, terminal)?;
     terminal.clear();
     terminal.findings(&finished.findings);
     let told = format!("{}\n{}\n", sentence(&finished), finished.path.join("report.html").display());
@@ -34,11 +34,12 @@ pub(crate) fn scenario(file: &Path, runs: &Path, terminal: &Terminal) -> Result<
     Ok(finished.exit_code)
 }
 
-fn execute(scenario: &Scenario, runs: &Path, terminal: &Terminal) -> Result<Finished, u8> {
+fn execute(scenario: &Scenario, runs: &Path, kept: Option<&Path>, terminal: &Terminal) -> Result<Finished, u8> {
     let limit = scenario.settings.solver.time_limit.map(|limit| Duration::from_secs_f64(60.0 * limit.minutes));
     let stop = running::stop(limit, None, terminal)?;
     let command = format!("cornerstone plan {}", scenario.file.display());
-    let finished = running::within(runs, &command, &stop, terminal, |context| scenarios::run::plan(scenario, context));
+    let finished =
+        running::within(runs, &command, &stop, terminal, |context| scenarios::run::plan(scenario, kept, context));
     finished.map_err(|error| exit::failed(terminal, &error))
 }
 

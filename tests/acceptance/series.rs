@@ -68,6 +68,30 @@ fn a_table_of_series_is_forecast_whatever_the_order_of_its_rows_the_threads_and_
 }
 
 #[test]
+fn a_method_is_chosen_by_name_and_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // A season of 13 of these weeks, eight times.
+    write(&folder, "t.csv", &table(6, 110));
+    let run = |more: &[&str]| {
+        let args = ["forecast", "--input", "t.csv", "--horizon", "4", "--season", "13"];
+        let told = cornerstone(folder.path(), &[&args, more].concat());
+        assert_eq!(told.code, 0, "{told:?}");
+        told.out
+    };
+    let by = |methods| run(&["--methods", methods]);
+    assert_eq!(by("middle"), run(&[]));
+    let (mstl, all) = (by("mstl"), by("all"));
+    assert_eq!(mstl.matches("MSTL, and exponential smoothing of what it leaves").count(), 6 * 4, "{mstl}");
+    assert_eq!(all.matches("autoregression and MSTL").count(), 6 * 4, "{all}");
+    // Parameters are those of the methods that were asked for.
+    let kept = ["--methods", "mstl", "--incremental", "kept"];
+    assert_eq!((run(&kept), run(&kept)), (mstl.clone(), mstl));
+    assert_eq!(run(&["--incremental", "kept"]), run(&[]));
+    let refused = ["forecast", "--input", "t.csv", "--horizon", "4", "--methods", "mstl", "--exogenous", "price"];
+    assert_eq!(cornerstone(folder.path(), &refused).code, 2);
+}
+
+#[test]
 fn rows_that_are_none_are_named_and_nothing_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let refused = |rows: &[&str], code: u8, said: &str| {

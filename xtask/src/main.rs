@@ -7,9 +7,10 @@
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
+use models::univariate::Methods;
 use xtask::{peers, quality, tidy};
 
-const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] [--worlds N] | quality forecasting [--calibrate] \
+const USAGE: &str = "usage: cargo xtask tidy | quality | quality placement [--seeds N] [--stores N] [--worlds N] | quality forecasting [--calibrate | --methods mstl | --methods all] \
                      | quality coldstart --data DIR | quality panel --data FILE \
                      | quality trials --data FILE [--lookback W] [--from W] [--step W] \
                      | quality stock [--chains N] \
@@ -49,8 +50,12 @@ fn main() -> ExitCode {
                 _ => usage(),
             }
         }
-        ["quality"] => end("quality", quality::forecasting(root).and_then(|()| quality::placement(30, 300))),
-        ["quality", "forecasting"] => end("quality", quality::forecasting(root)),
+        ["quality"] => {
+            end("quality", quality::forecasting(root, Methods::Middle).and_then(|()| quality::placement(30, 300)))
+        }
+        ["quality", "forecasting"] => end("quality", quality::forecasting(root, Methods::Middle)),
+        ["quality", "forecasting", "--methods", "mstl"] => end("quality", quality::forecasting(root, Methods::Mstl)),
+        ["quality", "forecasting", "--methods", "all"] => end("quality", quality::forecasting(root, Methods::All)),
         ["quality", "forecasting", "--calibrate"] => end("quality", quality::calibrate(root)),
         ["peers", "placement", rest @ ..] => match number(rest, "--limit", 300) {
             Some(limit) => end("peers", peers::placement(root, limit as f64)),

@@ -12,12 +12,15 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
 use domain::forecast::LEVELS;
+use domain::stop::Stop;
 use futures::StreamExt;
 use ingest::SeriesTable;
+use models::univariate::Methods;
 
 use crate::ClusterError;
 use crate::session::session_within;
 use crate::states::States;
+use crate::way::{Way, look};
 
 pub use panel::forecast_panel_table;
 pub use write::Format;
@@ -35,8 +38,12 @@ pub struct Request {
     pub threads: usize,
     /// Bytes that the rows may take before they go to files.
     pub memory: usize,
+    /// By which methods a series with a history is forecast, where no columns explain it.
+    pub methods: Methods,
     /// Where fitted parameters are kept from run to run.
     pub incremental: Option<PathBuf>,
+    /// Whether a signal came is looked at between series.
+    pub stop: Stop,
 }
 
 /// What was forecast.
@@ -73,7 +80,8 @@ pub(crate) struct Answer<'a> {
 /// Forecasts the table and writes the answer to `path`, or to standard output as CSV where there is none: whole or not at all.
 ///
 /// # Errors
-/// Where the data engine fails, such as on two rows of one series and period, or the answer can't be written.
+/// Where the data engine fails, such as on two rows of one series and period, or the answer can't be written; and where a
+/// signal came: a file is not there then, and nothing is kept. What went to standard output before, went.
 pub fn forecast_table(table: &SeriesTable, request: &Request, path: Option<&Path>) -> Result<Told, ClusterError> {
     // An answer: a mean and its quantiles, in the data engine and on its way out.
     let answers = table.series.saturating_mul(request.horizon as u64).saturating_mul(8 * (1 + LEVELS.len() as u64));
@@ -84,6 +92,7 @@ pub fn forecast_table(table: &SeriesTable, request: &Request, path: Option<&Path
     let mut out = write::Out::new(path, &levels(request))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(request.threads.max(1)).build()?;
     let told = runtime.block_on(run(table, request, states.clone(), &mut out));
+    look(&request.stop)?;
     unchanged(&[table])?;
     let told = match told {
         Err(ClusterError::Repeated { what }) => {
@@ -118,7 +127,8 @@ async fn run(
     out: &mut write::Out,
 ) -> Result<Told, ClusterError> {
     let id = if states.is_some() { ", id" } else { "" };
-    let context = session_within(request.threads, request.memory, states)?;
+    let way = Way { methods: request.methods, kept: states, stop: request.stop.clone() };
+    let context = session_within(request.threads, request.memory, way)?;
     context.register_table(SeriesTable::NAME, Arc::clone(&table.table) as _)?;
     let sql = format!(
         "SELECT id, max(moment) AS last, forecast(t, y, state, {}, {}{id}) AS answer FROM ({}) GROUP BY id ORDER BY id",
@@ -129,6 +139,7 @@ async fn run(
     let mut stream = context.sql(&sql).await?.execute_stream().await?;
     let mut told = Told::default();
     while let Some(batch) = stream.next().await {
+        look(&request.stop)?;
         each(&batch?, &mut told, |answer| write::series(out, answer, table.step))?;
     }
     Ok(told)
@@ -136,7 +147,7 @@ async fn run(
 
 /// Which period of which series stands twice, the first of them.
 async fn repeated(table: &SeriesTable, request: &Request) -> Option<String> {
-    let context = session_within(request.threads, request.memory, None).ok()?;
+    let context = session_within(request.threads, request.memory, Way::default()).ok()?;
     context.register_table(SeriesTable::NAME, Arc::clone(&table.table) as _).ok()?;
     let sql = format!(
         "SELECT id, max(moment) AS moment, count(*) AS n FROM ({}) GROUP BY id, t HAVING count(*) > 1 ORDER BY id, t LIMIT 1",

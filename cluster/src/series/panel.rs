@@ -12,11 +12,12 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use domain::steps::Step;
 use ingest::SeriesTable;
-use models::panel::{PanelRows, forecast_panel};
+use models::panel::{PanelError, PanelRows, forecast_panel};
 use ndarray::Array2;
 
 use super::{Answer, Request, Told, levels, unchanged, write};
 use crate::session::session_within;
+use crate::way::{Interrupted, Way, look};
 use crate::{ClusterError, Repeated};
 
 /// The declared column that is no explanation but a mask.
@@ -50,8 +51,13 @@ pub fn forecast_panel_table(
     let mut told = Told::default();
     let (future, lasts, used) = past.future(&known, table, request.horizon)?;
     told.unused = known.t.len() as u64 - used;
-    let panel = forecast_panel(&past.panel(table), &future.panel(table), request.season)?;
+    let panel = forecast_panel(&past.panel(table), &future.panel(table), request.season, &request.stop);
+    let panel = panel.map_err(|error| match error {
+        PanelError::Interrupted => ClusterError::Interrupted(Interrupted),
+        error => ClusterError::Panel(error),
+    })?;
     for one in &panel.series {
+        look(&request.stop)?;
         let quantiles: Vec<f64> = one.forecast.quantiles.concat();
         let answer = Answer {
             id: &past.ids[one.series],
@@ -70,7 +76,7 @@ pub fn forecast_panel_table(
 }
 
 async fn read(table: &SeriesTable, of: &SeriesTable, request: &Request) -> Result<Vec<RecordBatch>, ClusterError> {
-    let context = session_within(request.threads, request.memory, None)?;
+    let context = session_within(request.threads, request.memory, Way::default())?;
     context.register_table(SeriesTable::NAME, std::sync::Arc::clone(&table.table) as _)?;
     Ok(context.sql(&table.panel_rows(of)).await?.collect().await?)
 }

@@ -11,6 +11,7 @@
 //! additions: the caller runs several at once.
 
 use domain::seed::Seed;
+use domain::stop::Stop;
 
 /// Trees grown.
 pub(super) const TREES: usize = 400;
@@ -108,12 +109,15 @@ struct Open {
 }
 
 impl Boost {
-    /// Fits to some `rows` of the row-major `bins`.
-    pub(super) fn fit(bins: &[u8], width: usize, rows: &[u32], target: &[f64]) -> Self {
+    /// Fits to some `rows` of the row-major `bins`; none once it is interrupted.
+    pub(super) fn fit(bins: &[u8], width: usize, rows: &[u32], target: &[f64], stop: &Stop) -> Option<Self> {
         let mean = rows.iter().map(|&row| target[row as usize]).sum::<f64>() / rows.len().max(1) as f64;
         let mut left: Vec<f64> = target.iter().map(|value| value - mean).collect();
         let mut trees = Vec::with_capacity(TREES);
         for number in 0..TREES as u64 {
+            if stop.interrupted() {
+                return None;
+            }
             let seed = Seed(SEED.stream("tree", number));
             let features: Vec<u32> = (0..width as u64)
                 .filter(|&feature| seed.stream("feature", feature) % 256 < FEATURE_SHARE)
@@ -128,7 +132,7 @@ impl Boost {
             }
             trees.push(tree);
         }
-        Self { mean, trees }
+        Some(Self { mean, trees })
     }
 
     /// At `bins`, by number of trees: [`STAGE`], twice as many, ...
@@ -268,7 +272,7 @@ mod tests {
         let features: Vec<f32> = features.iter().flat_map(|&x| [x; 3]).collect();
         let rows: Vec<u32> = (0..2000).collect();
         let bins = Bins::fit(&features, 3, &rows);
-        let boost = Boost::fit(&bins.apply(&features), 3, &rows, &target);
+        let boost = Boost::fit(&bins.apply(&features), 3, &rows, &target, &Stop::default()).expect("no interrupt");
         for x in [f32::NAN, 0.0, 49.0, 51.0, 99.0] {
             let said = boost.predict(&bins.apply(&[x; 3]))[STAGES - 1];
             assert!((said - truth(x)).abs() < 0.02, "{x}: {said}");

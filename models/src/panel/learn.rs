@@ -4,6 +4,7 @@
 //! The penalty, the number of trees and w are those with the least squared error over [`WINDOWS`] windows at the end of
 //! the past, each forecast by members that saw nothing after its origin.
 
+use domain::stop::Stop;
 use rayon::prelude::*;
 
 use super::PanelError;
@@ -38,7 +39,7 @@ struct Said {
 }
 
 /// Learns from all rows of the table before `first_ahead`, and forecasts the rest.
-pub(super) fn learn(frame: &Frame, table: &Table, plan: &Plan) -> Result<Learnt, PanelError> {
+pub(super) fn learn(frame: &Frame, table: &Table, plan: &Plan, stop: &Stop) -> Result<Learnt, PanelError> {
     let z: Vec<f64> = table.row.iter().map(|&row| frame.z[row as usize]).collect();
     let rows = |keep: &dyn Fn(usize) -> bool| -> Vec<u32> {
         (0..table.row.len()).filter(|&at| keep(at)).map(|at| at as u32).collect()
@@ -59,7 +60,9 @@ pub(super) fn learn(frame: &Frame, table: &Table, plan: &Plan) -> Result<Learnt,
     }
     let windows = jobs.len();
     jobs.push((rows(&|at| table.origin[at] < frame.origin), rows(&|at| table.origin[at] == frame.origin)));
-    let mut said: Vec<Said> = jobs.into_par_iter().map(|(train, test)| fit(table, &z, &train, test)).collect();
+    let said: Vec<Option<Said>> =
+        jobs.into_par_iter().map(|(train, test)| fit(table, &z, &train, test, stop)).collect();
+    let mut said: Vec<Said> = said.into_iter().collect::<Option<_>>().ok_or(PanelError::Interrupted)?;
     let future = said.pop().ok_or(PanelError::TooFew { rows: 0 })?;
     let (penalty, stage, weight) = choose(table, &z, &said);
     let forecast = |said: &Said, at: usize| {
@@ -83,18 +86,19 @@ fn base(table: &Table, row: usize) -> f64 {
     table.profile[row] + table.level[row]
 }
 
-fn fit(table: &Table, z: &[f64], train: &[u32], test: Vec<u32>) -> Said {
+/// None once it is interrupted.
+fn fit(table: &Table, z: &[f64], train: &[u32], test: Vec<u32>, stop: &Stop) -> Option<Said> {
     let beyond: Vec<f64> = z.iter().enumerate().map(|(row, z)| z - base(table, row)).collect();
     let ridge = Ridge::fit(&table.features, table.width, train, &beyond);
     let bins = Bins::fit(&table.features, table.width, train);
     let binned = bins.apply(&table.features);
-    let boost = Boost::fit(&binned, table.width, train, &beyond);
+    let boost = Boost::fit(&binned, table.width, train, &beyond, stop)?;
     let line = |row: u32| &binned[row as usize * table.width..(row as usize + 1) * table.width];
-    Said {
+    Some(Said {
         ridge: test.iter().map(|&row| ridge.predict(table.at(row as usize))).collect(),
         trees: test.iter().map(|&row| boost.predict(line(row))).collect(),
         rows: test,
-    }
+    })
 }
 
 /// The penalty and the stage with the least squared error each, then the best weight between the two.

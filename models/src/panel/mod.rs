@@ -38,6 +38,7 @@ mod tests;
 
 use domain::forecast::{LEVELS, SeriesForecast};
 use domain::panel::Cell;
+use domain::stop::Stop;
 
 use crate::univariate::forecast_series;
 use conformal::Offsets;
@@ -81,17 +82,17 @@ pub struct Panelled {
 
 /// Forecasts the rows `ahead` from the `past`; `season` is the number of periods per season (7 for days; 1 or 0: none).
 ///
-/// Both hold the same columns. y of `ahead` is not read.
+/// Both hold the same columns. y of `ahead` is not read. A signal that `stop` hears of is looked for between trees.
 ///
 /// # Errors
-/// Shapes or orders that are wrong; no past; or too few known periods to learn from, for which
+/// An interrupt. Shapes or orders that are wrong; no past; or too few known periods to learn from, for which
 /// [`crate::univariate`] is the better choice.
-pub fn forecast_panel(past: &PanelRows, ahead: &PanelRows, season: usize) -> Result<Panelled, PanelError> {
+pub fn forecast_panel(past: &PanelRows, ahead: &PanelRows, season: usize, stop: &Stop) -> Result<Panelled, PanelError> {
     let frame = Frame::new(past, ahead)?;
     let facts = Facts::of(&frame, season);
     let plan = Plan::of(&frame);
     let table = Table::build(&frame, &facts, &plan, season);
-    let learnt = learn::learn(&frame, &table, &plan)?;
+    let learnt = learn::learn(&frame, &table, &plan, stop)?;
     let first = table.origin.partition_point(|&origin| origin < frame.origin);
     let mut series = Vec::new();
     let mut next = first;

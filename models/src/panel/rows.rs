@@ -22,6 +22,9 @@ pub struct PanelRows {
 /// Why there is no forecast.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum PanelError {
+    /// It was asked to stop.
+    #[error("interrupted")]
+    Interrupted,
     /// The fields of the rows are not equally long.
     #[error("series, t, y, closed, columns and days hold {lengths:?} rows")]
     Shape {

@@ -39,7 +39,7 @@ fn panel(seed: u64) -> (PanelRows, PanelRows, Vec<f64>) {
 }
 
 fn forecast(past: &PanelRows, ahead: &PanelRows) -> Panelled {
-    forecast_panel(past, ahead, 7).expect("rows enough")
+    forecast_panel(past, ahead, 7, &Stop::default()).expect("rows enough")
 }
 
 #[test]
@@ -201,15 +201,15 @@ fn what_is_wrong_is_said() {
     let (past, ahead, _) = panel(7);
     let mut wrong = past.clone();
     wrong.y.pop();
-    assert!(matches!(forecast_panel(&wrong, &ahead, 7), Err(PanelError::Shape { .. })));
-    assert_eq!(forecast_panel(&past, &past, 7), Err(PanelError::Order { series: 0, t: 0 }));
+    assert!(matches!(forecast_panel(&wrong, &ahead, 7, &Stop::default()), Err(PanelError::Shape { .. })));
+    assert_eq!(forecast_panel(&past, &past, 7, &Stop::default()), Err(PanelError::Order { series: 0, t: 0 }));
     let without = PanelRows { days: None, ..past.clone() };
-    assert_eq!(forecast_panel(&without, &ahead, 7), Err(PanelError::Days));
+    assert_eq!(forecast_panel(&without, &ahead, 7, &Stop::default()), Err(PanelError::Days));
     let without = PanelRows { columns: Array2::zeros((ahead.t.len(), 0)), ..ahead.clone() };
-    assert_eq!(forecast_panel(&past, &without, 7), Err(PanelError::Columns { past: 1, ahead: 0 }));
-    assert_eq!(forecast_panel(&past.select(|_| false), &ahead, 7), Err(PanelError::Nothing));
+    assert_eq!(forecast_panel(&past, &without, 7, &Stop::default()), Err(PanelError::Columns { past: 1, ahead: 0 }));
+    assert_eq!(forecast_panel(&past.select(|_| false), &ahead, 7, &Stop::default()), Err(PanelError::Nothing));
     assert!(matches!(
-        forecast_panel(&past.select(|row| past.t[row] > PAST - 6), &ahead, 7),
+        forecast_panel(&past.select(|row| past.t[row] > PAST - 6), &ahead, 7, &Stop::default()),
         Err(PanelError::TooFew { .. })
     ));
 }

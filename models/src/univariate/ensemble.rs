@@ -11,12 +11,14 @@
 //! The forecast is the weighted mean of the middle half of the members' weight: sorted, what lies below its
 //! first or above its last quarter does not count [jose2008]. With a short history the errors, all in sample, say
 //! little, and the members weigh the same, which is hard to beat [bates1969]; with a long one the weight moves to
-//! who errs least.
+//! who errs least. Which members there are, a caller may choose ([`Methods`]).
 
 use serde::{Deserialize, Serialize};
 
+use super::Methods;
 use super::autoregression::Autoregression;
 use super::ces::Ces;
+use super::mstl::Removed;
 use super::prepare::Series;
 use super::season::Season;
 use super::smoothing::Smoothing;
@@ -33,7 +35,7 @@ const KNOWN_HALF: f64 = 300.0;
 const SHARPNESS: f64 = 16.0;
 
 /// Logarithms are taken where the least known value is above this share of the mean.
-const LOG_SHARE: f64 = 0.01;
+pub(super) const LOG_SHARE: f64 = 0.01;
 
 /// What a member sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,24 +46,40 @@ enum View {
     Plain,
     /// Logarithms of the values.
     Logs,
+    /// What MSTL leaves of the values.
+    Left,
+    /// What MSTL leaves of their logarithms.
+    LogsLeft,
 }
 
 impl View {
+    fn logs(self) -> bool {
+        matches!(self, Self::Logs | Self::LogsLeft)
+    }
+
+    fn left(self) -> bool {
+        matches!(self, Self::Left | Self::LogsLeft)
+    }
+
     /// A value of period `at` as the member sees it.
-    fn see(self, season: &Season, at: usize, value: f64) -> f64 {
+    fn see(self, season: &Season, removed: &Removed, at: usize, value: f64) -> f64 {
         match self {
             Self::Seasonless => season.take_out(at, value),
             Self::Plain => value,
             Self::Logs => value.ln(),
+            Self::Left => value - removed.at(at),
+            Self::LogsLeft => value.ln() - removed.at(at),
         }
     }
 
-    /// What a member's forecast of period `at` says in units: at least 0, and finite.
-    fn tell(self, season: &Season, at: usize, forecast: f64) -> f64 {
+    /// What a member's forecast of period `origin + h` says in units: at least 0, and finite.
+    fn tell(self, season: &Season, removed: &Removed, (origin, h): (usize, usize), forecast: f64) -> f64 {
         match self {
-            Self::Seasonless => season.put_back(at, forecast),
+            Self::Seasonless => season.put_back(origin + h, forecast),
             Self::Plain => forecast,
             Self::Logs => forecast.exp(),
+            Self::Left => forecast + removed.ahead(origin, h),
+            Self::LogsLeft => (forecast + removed.ahead(origin, h)).exp(),
         }
         .clamp(0.0, f64::MAX)
     }
@@ -101,6 +119,9 @@ impl Model {
 pub(super) struct Ensemble {
     season: Season,
     members: Vec<(View, Model)>,
+    /// What MSTL took out of the series that was fitted: of any other, and once kept, it is taken out anew.
+    #[serde(skip)]
+    removed: Removed,
 }
 
 /// What the members forecast from the latest origins, and from the end.
@@ -116,29 +137,56 @@ pub(super) struct Rolled {
 
 impl Ensemble {
     /// Fits every member to the whole of `series`.
-    pub(super) fn fit(series: &Series, period: usize) -> Self {
+    pub(super) fn fit(series: &Series, period: usize, methods: Methods) -> Self {
         let season = Season::of(series, period);
         let (values, seen) = (&series.values, &series.seen);
-        let seasonless: Vec<f64> = values.iter().enumerate().map(|(at, &value)| season.take_out(at, value)).collect();
-        let mut members = vec![
-            (View::Seasonless, Model::Theta(Theta::fit(&seasonless, seen))),
-            (View::Seasonless, Model::Ces(Ces::fit(&seasonless, seen))),
-            (View::Seasonless, Model::Autoregression(Autoregression::fit(&seasonless, seen, false))),
-            (View::Seasonless, Model::Autoregression(Autoregression::fit(&seasonless, seen, true))),
-        ];
-        members.extend(smoothings(series, &season));
-        Self { season, members }
+        let mut members = Vec::new();
+        if methods != Methods::Mstl {
+            let seasonless: Vec<f64> =
+                values.iter().enumerate().map(|(at, &value)| season.take_out(at, value)).collect();
+            members = vec![
+                (View::Seasonless, Model::Theta(Theta::fit(&seasonless, seen))),
+                (View::Seasonless, Model::Ces(Ces::fit(&seasonless, seen))),
+                (View::Seasonless, Model::Autoregression(Autoregression::fit(&seasonless, seen, false))),
+                (View::Seasonless, Model::Autoregression(Autoregression::fit(&seasonless, seen, true))),
+            ];
+            members.extend(smoothings(series, &season));
+        }
+        let mut removed = Removed::default();
+        if methods != Methods::Middle {
+            let view = if has_logs(series) { View::LogsLeft } else { View::Left };
+            removed = Removed::of(series, &season, view.logs());
+            // Without a season it would be the smoothing that is among the members already.
+            if methods == Methods::Mstl || removed.any() {
+                let see = |at: usize| if seen[at] { view.see(&season, &removed, at, values[at]) } else { 0.0 };
+                let left: Vec<f64> = (0..series.len()).map(see).collect();
+                members.push((view, Model::Smoothing(Smoothing::fit(&left, seen, &[0.0]))));
+            }
+        }
+        Self { season, members, removed }
     }
 
     /// Fits exponential smoothing alone.
     pub(super) fn smoothing(series: &Series, period: usize) -> Self {
         let season = Season::of(series, period);
-        Self { members: smoothings(series, &season), season }
+        Self { members: smoothings(series, &season), season, removed: Removed::default() }
     }
 
     /// Whether a series, perhaps longer than the one that was fitted, is one that all members can take in.
     pub(super) fn takes(&self, series: &Series) -> bool {
-        !self.members.iter().any(|(view, _)| *view == View::Logs) || has_logs(series)
+        !self.members.iter().any(|(view, _)| view.logs()) || has_logs(series)
+    }
+
+    /// Takes MSTL's season out of `series`, where a member asks for it: parameters of an earlier fit bring none.
+    pub(super) fn remove(&mut self, series: &Series) {
+        if let Some((view, _)) = self.members.iter().find(|(view, _)| view.left()) {
+            self.removed = Removed::of(series, &self.season, view.logs());
+        }
+    }
+
+    /// Whether MSTL took a season out.
+    pub(super) fn removes(&self) -> bool {
+        self.removed.any()
     }
 
     /// Whether a season was found.
@@ -154,11 +202,11 @@ impl Ensemble {
         let share = 1.0 / self.members.len().max(1) as f64;
         for (view, model) in &mut self.members {
             for at in 0..n {
-                model.step(series.seen[at].then(|| view.see(&self.season, at, series.values[at])));
+                model.step(series.seen[at].then(|| view.see(&self.season, &self.removed, at, series.values[at])));
             }
             model.ahead(&mut ahead);
             for (h, (mean, &forecast)) in mean.iter_mut().zip(&ahead).enumerate() {
-                *mean += share * view.tell(&self.season, n + h, forecast);
+                *mean += share * view.tell(&self.season, &self.removed, (n, h), forecast);
             }
         }
         mean
@@ -178,7 +226,7 @@ impl Ensemble {
             let at = origin - 1;
             let value = series.seen[at].then_some(series.values[at]);
             for (member, (view, model)) in self.members.iter_mut().enumerate() {
-                model.step(value.map(|value| view.see(&self.season, at, value)));
+                model.step(value.map(|value| view.see(&self.season, &self.removed, at, value)));
                 if origin < first {
                     continue;
                 }
@@ -187,7 +235,7 @@ impl Ensemble {
                 let ahead = &mut forecasts[from..from + reach];
                 model.ahead(ahead);
                 for (h, forecast) in ahead.iter_mut().enumerate() {
-                    *forecast = view.tell(&self.season, origin + h, *forecast);
+                    *forecast = view.tell(&self.season, &self.removed, (origin, h), *forecast);
                 }
             }
         }

@@ -9,6 +9,7 @@ use domain::hash::Hasher;
 use domain::panel::Cell;
 use serde::{Deserialize, Serialize};
 
+use super::Methods;
 use super::ensemble::Ensemble;
 
 /// Growth since the fit, as a share of what was fitted and in periods, beyond which parameters are found again.
@@ -27,7 +28,8 @@ pub fn kept_over(periods: usize) -> usize {
 /// The fitted parameters of one series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fitted {
-    /// Periods per season that were asked for.
+    /// What was asked for, and the periods per season.
+    methods: Methods,
     season: usize,
     /// Cells of the history that was fitted.
     cells: usize,
@@ -37,14 +39,20 @@ pub struct Fitted {
 }
 
 impl Fitted {
-    pub(super) fn new(units: &[f64], cells: &[Cell], season: usize, ensemble: Ensemble) -> Self {
-        Self { season, cells: cells.len(), print: print(units, cells), ensemble }
+    pub(super) fn new(units: &[f64], cells: &[Cell], methods: Methods, season: usize, ensemble: Ensemble) -> Self {
+        Self { methods, season, cells: cells.len(), print: print(units, cells), ensemble }
+    }
+
+    /// How many periods have come since these parameters were fitted, to a history that may keep them.
+    #[must_use]
+    pub fn age(&self, units: &[f64], cells: &[Cell], methods: Methods, season: usize) -> Option<usize> {
+        self.serves(units, cells, methods, season).then(|| cells.len() - self.cells)
     }
 
     /// Whether a history may keep these parameters.
-    pub(super) fn serves(&self, units: &[f64], cells: &[Cell], season: usize) -> bool {
+    pub(super) fn serves(&self, units: &[f64], cells: &[Cell], methods: Methods, season: usize) -> bool {
         let grown = cells.len().checked_sub(self.cells);
-        self.season == season
+        (self.methods, self.season) == (methods, season)
             && grown.is_some_and(|grown| grown <= kept_over(cells.len()))
             && self.print == print(&units[..self.cells], &cells[..self.cells])
     }
@@ -88,13 +96,14 @@ mod tests {
     /// As it comes back from a file.
     fn kept(periods: usize) -> Fitted {
         let (units, cells) = history(periods);
-        let (_, fitted) = forecast_series_from(None, &units, &cells, 6, 12).expect("known cells");
+        let (_, fitted) = forecast_series_from(Methods::Middle, None, &units, &cells, 6, 12).expect("known cells");
         let bytes = postcard::to_allocvec(&fitted.expect("a fit")).expect("plain data");
         postcard::from_bytes(&bytes).expect("what was just written")
     }
 
     fn from(earlier: Fitted, units: &[f64], cells: &[Cell]) -> (domain::forecast::SeriesForecast, bool) {
-        let (told, fitted) = forecast_series_from(Some(earlier), units, cells, 6, 12).expect("known cells");
+        let (told, fitted) =
+            forecast_series_from(Methods::Middle, Some(earlier), units, cells, 6, 12).expect("known cells");
         (told, fitted.is_none())
     }
 
@@ -131,6 +140,26 @@ mod tests {
             prop_assert!(!was_kept);
             prop_assert_eq!(told, forecast_series(&units, &cells, 6, 12).expect("known cells"));
         }
+    }
+
+    #[test]
+    fn parameters_serve_the_methods_they_were_fitted_for_and_mstl_takes_its_season_out_anew() {
+        let (units, cells) = history(100);
+        let told = |earlier, to: usize| {
+            let told = forecast_series_from(Methods::Mstl, earlier, &units[..to], &cells[..to], 6, 12);
+            told.expect("known cells")
+        };
+        let (fresh, fitted) = told(None, 96);
+        let bytes = postcard::to_allocvec(&fitted.expect("a fit")).expect("plain data");
+        let kept: Fitted = postcard::from_bytes(&bytes).expect("what was just written");
+        assert_eq!(told(Some(kept.clone()), 96), (fresh, None));
+        let (later, none) = told(Some(kept.clone()), 100);
+        assert!(none.is_none() && later.method.starts_with("MSTL") && later.method.ends_with("of an earlier fit"));
+        let (now, _) = told(None, 100);
+        assert!((later.mean[0] / now.mean[0] - 1.0).abs() < 0.1, "{} for {}", later.mean[0], now.mean[0]);
+        // Of another set, nothing is kept.
+        let (_, was_kept) = from(kept, &units, &cells);
+        assert!(!was_kept);
     }
 
     #[test]

@@ -20,7 +20,8 @@
 //! parameters, of the values and of their logarithms, with a seasonal state ([`smoothing`]); complex exponential
 //! smoothing ([`ces`]); autoregression on differences with and without drift ([`autoregression`]). They are
 //! weighed by their errors along the history, the more the longer it is, and the middle half of the weight is
-//! averaged ([`ensemble`]). The set, its weights and what its parameters minimise were chosen by rolling
+//! averaged ([`ensemble`]). A caller may ask for MSTL with exponential smoothing instead, or beside them
+//! ([`Methods`], [`mstl`]). The default set, its weights and what its parameters minimise were chosen by rolling
 //! origins inside the training parts of M3 and M4 weekly (docs/accuracy.md).
 //!
 //! *Intervals.* Conformal scores shared by many series, scaled by what the series' own errors say
@@ -36,6 +37,7 @@ mod cleaning;
 mod ensemble;
 mod intervals;
 mod kept;
+mod mstl;
 mod names;
 mod prepare;
 mod search;
@@ -49,6 +51,7 @@ mod theta;
 
 use domain::forecast::{LEVELS, SeriesForecast};
 use domain::panel::Cell;
+use serde::{Deserialize, Serialize};
 
 use ensemble::Ensemble;
 use intervals::Spread;
@@ -61,20 +64,33 @@ pub use kept::{Fitted, kept_over};
 /// Observed cells below which no method is fitted and no interval calibrated.
 pub const OBSERVED_MIN: usize = 8;
 
+/// By what a series with a history is forecast. Sparse and short series have methods of their own whatever is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Methods {
+    /// The default set, its weighted middle.
+    #[default]
+    Middle,
+    /// MSTL, and exponential smoothing of what it leaves.
+    Mstl,
+    /// The default set with MSTL among its members.
+    All,
+}
+
 /// Forecasts one series over `horizon` periods; none if it has no observed or censored cell.
 ///
 /// `units` and `cells` are of the same length (the shorter counts), oldest first; `season` is the number
 /// of periods per season. Numbers that are not finite or below 0 are taken as missing.
 #[must_use]
 pub fn forecast_series(units: &[f64], cells: &[Cell], horizon: usize, season: usize) -> Option<SeriesForecast> {
-    forecast_series_from(None, units, cells, horizon, season).map(|told| told.0)
+    forecast_series_from(Methods::Middle, None, units, cells, horizon, season).map(|told| told.0)
 }
 
-/// The same going on from the parameters of an earlier forecast of the series, while its history merely grows
+/// The same by other methods, and going on from the parameters of an earlier forecast of the series, while its history merely grows
 /// ([`kept_over`]); the method says so once it has grown. With nothing new it is the forecast of then, bit for bit.
 /// Parameters that were fitted here come with it, for the next.
 #[must_use]
 pub fn forecast_series_from(
+    methods: Methods,
     earlier: Option<Fitted>,
     units: &[f64],
     cells: &[Cell],
@@ -98,16 +114,16 @@ pub fn forecast_series_from(
         let (mean, quantiles, base) = sparse::forecast(&series, horizon);
         (mean, quantiles, base, policies)
     } else {
-        let earlier = earlier.filter(|earlier| earlier.serves(units, cells, season));
+        let earlier = earlier.filter(|earlier| earlier.serves(units, cells, methods, season));
         let grown = earlier.as_ref().is_some_and(|earlier| earlier.grown(cells));
-        let middle = Middle::of(earlier.map(|earlier| earlier.ensemble), series, horizon, season);
+        let middle = Middle::of(methods, earlier.map(|earlier| earlier.ensemble), series, horizon, season);
         let policies = Policies {
             outliers: middle.mended.outliers,
             shifts: middle.mended.shifts,
             kept: grown && middle.fitted.is_none(),
             ..policies
         };
-        fitted = middle.fitted.map(|ensemble| Fitted::new(units, cells, season, ensemble));
+        fitted = middle.fitted.map(|ensemble| Fitted::new(units, cells, methods, season, ensemble));
         let quantiles = |(h, &mean): (usize, &f64)| middle.spread.quantiles(h, mean);
         let quantiles = middle.mean.iter().enumerate().map(quantiles).collect();
         (middle.mean, quantiles, middle.base, policies)
@@ -127,12 +143,21 @@ struct Middle {
 
 impl Middle {
     /// With the members of an earlier fit, where these can take in the series.
-    fn of(known: Option<Ensemble>, mut series: Series, horizon: usize, season: usize) -> Self {
+    fn of(methods: Methods, known: Option<Ensemble>, mut series: Series, horizon: usize, season: usize) -> Self {
         let mended = cleaning::mend(&mut series, season);
         let known = known.filter(|known| known.takes(&series));
         let fits = known.is_none();
-        let ensemble = known.unwrap_or_else(|| Ensemble::fit(&series, season));
-        let base = if ensemble.seasonal() { Base::Seasonal } else { Base::Plain };
+        let mut ensemble = known.unwrap_or_else(|| Ensemble::fit(&series, season, methods));
+        if !fits {
+            ensemble.remove(&series);
+        }
+        let base = match methods {
+            Methods::Mstl if ensemble.removes() => Base::Mstl,
+            Methods::Mstl => Base::Smoothing,
+            Methods::All if ensemble.removes() => Base::WithMstl,
+            Methods::Middle | Methods::All if ensemble.seasonal() => Base::Seasonal,
+            Methods::Middle | Methods::All => Base::Plain,
+        };
         let fitted = fits.then(|| ensemble.clone());
         let rolled = ensemble.roll(&series, horizon);
         let spread = Spread::of(&series, &rolled);
@@ -166,7 +191,7 @@ pub fn width_errors(units: &[f64], truth: &[f64], season: usize) -> Vec<WidthErr
     if series.known() < OBSERVED_MIN || sparse::is_sparse(&series, season) {
         return Vec::new();
     }
-    let Middle { mean, spread, .. } = Middle::of(None, series, truth.len(), season);
+    let Middle { mean, spread, .. } = Middle::of(Methods::Middle, None, series, truth.len(), season);
     let each = mean.iter().zip(truth).enumerate().map(|(h, (mean, truth))| WidthError {
         log_ratio: ((truth.sqrt() - mean.sqrt()).abs() / spread.scale(h)).ln(),
         regressors: std::array::from_fn(|share| spread.regressors(share, h)),

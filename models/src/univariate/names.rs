@@ -9,6 +9,9 @@ use std::sync::LazyLock;
 pub(super) enum Base {
     Seasonal,
     Plain,
+    Mstl,
+    Smoothing,
+    WithMstl,
     SparseSmoothing,
     SparseCroston,
     SparseSba,
@@ -18,9 +21,12 @@ pub(super) enum Base {
 }
 
 /// In the order of [`Base`].
-const BASES: [&str; 8] = [
+const BASES: [&str; 11] = [
     "weighted middle of theta, exponential smoothing, complex smoothing and autoregression, seasonal",
     "weighted middle of theta, exponential smoothing, complex smoothing and autoregression",
+    "MSTL, and exponential smoothing of what it leaves",
+    "exponential smoothing: no season for MSTL to take out",
+    "weighted middle of theta, exponential smoothing, complex smoothing, autoregression and MSTL",
     "sparse: exponential smoothing",
     "sparse: Croston",
     "sparse: Syntetos-Boylan",
@@ -83,6 +89,6 @@ mod tests {
         let have = name(Base::SparseTsb, policies);
         let want = "sparse: Teunter-Syntetos-Babai; gaps and closed weeks carried over; history brought to the level after a shift";
         assert_eq!(have, want);
-        assert_eq!(name(Base::Few, Policies::default()), BASES[7]);
+        assert_eq!(name(Base::Few, Policies::default()), BASES[10]);
     }
 }

@@ -74,6 +74,42 @@ fn a_season_is_found_and_repeated() {
     }
 }
 
+fn by_mstl(values: &[f64], cells: &[Cell], horizon: usize, season: usize) -> SeriesForecast {
+    forecast_series_from(Methods::Mstl, None, values, cells, horizon, season).expect("known cells").0
+}
+
+#[test]
+fn mstl_repeats_its_last_season_on_what_smoothing_says() {
+    // Factors that grow: a classical season would come back at its mean, MSTL's as it was last.
+    let swing = |at: usize| 1.0 + if at % 4 == 0 { 0.1 + 0.005 * at as f64 } else { 0.0 };
+    let values: Vec<f64> = (0..80).map(|at| 50.0 * swing(at)).collect();
+    let have = by_mstl(&values, &observed(&values), 8, 4);
+    assert_eq!(have.method, "MSTL, and exponential smoothing of what it leaves");
+    for (h, mean) in have.mean.iter().enumerate() {
+        let last = values[76 + h % 4];
+        // Its smoother looks over 11 seasons; the mean season of all 20 would be an eighth below the last.
+        assert!((mean / last - 1.0).abs() < 0.05, "{h}: {mean} for {last}");
+    }
+    // A history of one value has no season; it is smoothed, and says so. Sparse ones keep their own methods.
+    let flat = by_mstl(&[9.0; 40], &observed(&[9.0; 40]), 2, 4);
+    assert_eq!(flat.method, "exponential smoothing: no season for MSTL to take out");
+    assert!((flat.mean[0] - 9.0).abs() < 1e-9);
+    let sparse: Vec<f64> = (0..60).map(|at| f64::from(u8::from(at % 7 == 0))).collect();
+    assert!(by_mstl(&sparse, &observed(&sparse), 2, 4).method.starts_with("sparse: "));
+}
+
+#[test]
+fn mstl_among_the_members_is_named_where_it_takes_a_season_out() {
+    let values = history(8, 96, 12);
+    let all = |season| {
+        let told = forecast_series_from(Methods::All, None, &values, &observed(&values), 6, season);
+        told.expect("known cells").0
+    };
+    assert!(all(12).method.ends_with("autoregression and MSTL"), "{}", all(12).method);
+    assert_ne!(all(12).mean, forecast(&values, 6, 12).mean);
+    assert_eq!(all(1), forecast(&values, 6, 1));
+}
+
 #[test]
 fn the_mask_is_obeyed() {
     let mut values = vec![10.0; 60];
@@ -144,7 +180,8 @@ proptest! {
         let cells: Vec<Cell> = (0..weeks)
             .map(|_| [Cell::Observed, Cell::Observed, Cell::Observed, Cell::Missing, Cell::Censored, Cell::Closed][random.random_range(0..6)])
             .collect();
-        if let Some(have) = forecast_series(&values, &cells, horizon, season) {
+        let methods = [Methods::Middle, Methods::Mstl, Methods::All][random.random_range(0..3)];
+        if let Some((have, _)) = forecast_series_from(methods, None, &values, &cells, horizon, season) {
             prop_assert_eq!(have.mean.len(), horizon);
             prop_assert_eq!(have.quantiles.len(), horizon);
             for (mean, quantiles) in have.mean.iter().zip(&have.quantiles) {
@@ -231,12 +268,17 @@ proptest! {
     ) {
         let values = history(seed, weeks, season);
         let scaled: Vec<f64> = values.iter().map(|value| scale * value).collect();
-        let (one, other) = (forecast(&values, 8, season), forecast(&scaled, 8, season));
-        prop_assert_eq!(one.method, other.method);
-        let pairs = one.mean.iter().zip(&other.mean);
-        for (a, b) in pairs.chain(one.quantiles.iter().flatten().zip(other.quantiles.iter().flatten())) {
-            // Logarithms round; all else is linear in the values, their roots included.
-            prop_assert!((scale * a - b).abs() <= 1e-9 * b.abs(), "{} {}", scale * a, b);
+        for methods in [Methods::Middle, Methods::Mstl] {
+            let by = |values: &[f64]| {
+                forecast_series_from(methods, None, values, &observed(values), 8, season).expect("known cells").0
+            };
+            let (one, other) = (by(&values), by(&scaled));
+            prop_assert_eq!(one.method, other.method);
+            let pairs = one.mean.iter().zip(&other.mean);
+            for (a, b) in pairs.chain(one.quantiles.iter().flatten().zip(other.quantiles.iter().flatten())) {
+                // Logarithms round; all else is linear in the values, their roots included.
+                prop_assert!((scale * a - b).abs() <= 1e-9 * b.abs(), "{} {}", scale * a, b);
+            }
         }
     }
 

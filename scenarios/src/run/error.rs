@@ -18,9 +18,12 @@ pub enum RunError {
     /// The run folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What an earlier run kept can't be read, or what this one keeps can't be written.
+    #[error("{0}")]
+    Kept(String),
     /// Forecasting the histories.
-    #[error(transparent)]
-    Cluster(#[from] cluster::ClusterError),
+    #[error("{0}")]
+    Cluster(#[source] cluster::ClusterError),
     /// Fitting the cold start.
     #[error(transparent)]
     Fit(#[from] engine::fit::FitError),
@@ -52,6 +55,24 @@ fn refused(findings: &[Diagnostic]) -> String {
     }
 }
 
+impl From<cluster::ClusterError> for RunError {
+    fn from(error: cluster::ClusterError) -> Self {
+        match error {
+            cluster::ClusterError::Interrupted(_) => Self::Interrupted,
+            error @ (cluster::ClusterError::States(_) | cluster::ClusterError::Kept { .. }) => {
+                Self::Kept(error.to_string())
+            }
+            error => Self::Cluster(error),
+        }
+    }
+}
+
+impl From<cluster::Interrupted> for RunError {
+    fn from(_: cluster::Interrupted) -> Self {
+        Self::Interrupted
+    }
+}
+
 impl RunError {
     /// The exit code. The most serious refusal speaks: privacy, then resource limits, then the rest.
     #[must_use]
@@ -60,6 +81,7 @@ impl RunError {
             Self::Refused(findings) => exit_code(findings),
             Self::Interrupted => 130,
             Self::Verification(_) => 9,
+            Self::Kept(_) => 11,
             Self::Store(error) => exit_code(&[error.diagnostic()]),
             Self::Cluster(_) | Self::Fit(_) | Self::Engine(_) | Self::Shared(_) | Self::Render(_) => 1,
         }

@@ -7,8 +7,8 @@ use domain::plan::Plan;
 use domain::stop::{Progress, Stop};
 use engine::explain::Explained;
 
-use super::SEASON_WEEKS;
 use super::error::RunError;
+use super::kept::histories;
 use super::reopen::open_inputs;
 
 /// Explains why the run's plan holds a store, or what would bring it in; with the plan.
@@ -29,7 +29,7 @@ pub fn explain(
         let finding = Diagnostic::error(Refusal::Usage, "E-CFG-010", place, cause, "use an id of the stores table");
         return Err(RunError::Refused(vec![finding]));
     };
-    let histories = cluster::forecast_panel(&market.sales, settings.horizon_weeks as usize, SEASON_WEEKS)?;
+    let histories = histories(&run.record, market, stop)?;
     let forecast = engine::fit::fit(market, &histories, settings)?;
     let explained = engine::explain::explain(market, &forecast, settings, asked, stop, progress)?;
     Ok((run.plan, explained))

@@ -1,10 +1,11 @@
 //! Forecasts alone: tables -> Market -> forecasts of the histories -> cold start, and no decision.
 
+use cluster::Way;
 use domain::backtest::{self, Backtest, HeldOut};
 use domain::diagnostic::Diagnostic;
 use domain::forecast::Forecast;
 use domain::market::Market;
-use domain::stop::{Event, Progress};
+use domain::stop::{Event, Progress, Stop};
 
 use super::{RunError, SEASON_WEEKS, load};
 use crate::spec::Scenario;
@@ -41,15 +42,20 @@ impl Forecasts {
 ///
 /// # Errors
 /// See [`RunError`].
-pub fn forecast(scenario: &Scenario, progress: &dyn Progress) -> Result<Forecasts, RunError> {
+pub fn forecast(scenario: &Scenario, stop: &Stop, progress: &dyn Progress) -> Result<Forecasts, RunError> {
     let stage = |name| progress.say(Event::Stage { name, total: None });
     let settings = &scenario.settings;
     stage("reading tables");
     let loaded = load(scenario).map_err(RunError::Refused)?;
     stage("forecasting histories");
-    let histories = cluster::forecast_panel(&loaded.market.sales, settings.horizon_weeks as usize, SEASON_WEEKS)?;
+    let way = Way { stop: stop.clone(), ..Way::default() };
+    let weeks = settings.horizon_weeks as usize;
+    let histories = cluster::forecast_panel_by(&loaded.market.sales, &[], weeks, SEASON_WEEKS, &way)?;
     stage("fitting the cold start");
     let forecast = engine::fit::fit(&loaded.market, &histories, settings)?;
+    if stop.interrupted() {
+        return Err(RunError::Interrupted);
+    }
     Ok(Forecasts { market: loaded.market, forecast, findings: loaded.findings })
 }
 
@@ -62,12 +68,13 @@ pub fn backtest(
     scenario: &Scenario,
     horizon: usize,
     origins: usize,
+    stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<(Backtest, Vec<Diagnostic>), RunError> {
-    let Forecasts { market, forecast, findings } = self::forecast(scenario, progress)?;
+    let Forecasts { market, forecast, findings } = self::forecast(scenario, stop, progress)?;
     progress.say(Event::Stage { name: "forecasting the past", total: None });
     let origins: Vec<usize> = (1..=origins).map(|at| at * horizon).collect();
-    let (scores, origins) = cluster::backtest(&market, &origins, horizon, SEASON_WEEKS);
+    let (scores, origins) = cluster::backtest(&market, &origins, horizon, SEASON_WEEKS, stop)?;
     let held_out = forecast.quality.map(|quality| HeldOut {
         stores: quality.stores,
         wape: quality.wape,

@@ -9,6 +9,7 @@ mod error;
 mod explain;
 mod forecast;
 mod journal;
+mod kept;
 mod publish;
 mod readout;
 mod reopen;
@@ -19,6 +20,7 @@ mod worth;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cluster::{States, Way};
 use domain::diagnostic::Diagnostic;
 use domain::forecast::{Forecast, PanelForecast};
 use domain::hash::{ContentHash, Hasher};
@@ -31,10 +33,12 @@ pub use self::error::{RunError, exit_code};
 pub use self::explain::explain;
 pub use self::forecast::{Forecasts, backtest, forecast};
 use self::journal::Journal;
+use self::kept::{Ages, Kept};
 pub use self::readout::{ReadOut, readout};
 pub use self::reopen::{Reopened, check_again, open, open_study};
 pub use self::worth::worth;
 use crate::spec::Scenario;
+use crate::store::record::KeptRecord;
 use crate::store::{self, Runs};
 
 /// Weeks of a season.
@@ -106,13 +110,15 @@ fn load(scenario: &Scenario) -> Result<ingest::Loaded, Vec<Diagnostic>> {
     if refused.is_empty() { Ok(loaded) } else { Err(refused) }
 }
 
-/// Runs a scenario and publishes its run folder; the same inputs find their finished run.
+/// Runs a scenario and publishes its run folder; the same inputs find their finished run. The parameters of histories go
+/// on from those that the file `kept` keeps, where these merely grew, and those found now are kept there once the run is
+/// published.
 ///
 /// # Errors
 /// See [`RunError`]; nothing is published then, and the previous run stays current.
-pub fn plan(scenario: &Scenario, context: &Context<'_>) -> Result<Finished, RunError> {
+pub fn plan(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>) -> Result<Finished, RunError> {
     let runs = Runs::open(context.runs, context.holder)?;
-    let outcome = decide(scenario, context, &runs);
+    let outcome = decide(scenario, kept, context, &runs);
     let (code, text) = match &outcome {
         Ok(finished) => (finished.exit_code, String::new()),
         Err(error) => (error.exit_code(), error.to_string()),
@@ -124,21 +130,28 @@ pub fn plan(scenario: &Scenario, context: &Context<'_>) -> Result<Finished, RunE
     outcome
 }
 
-fn decide(scenario: &Scenario, context: &Context<'_>, runs: &Runs) -> Result<Finished, RunError> {
+fn decide(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>, runs: &Runs) -> Result<Finished, RunError> {
     let mut journal = Journal::new(context.stop, context.progress);
     for name in &runs.recovered {
         journal.note("I-REC-001", &format!("removed {name}, left by a run that died"));
     }
+    let opened = kept.map(|path| States::open(path).map(|states| (path, Arc::new(states))));
+    let opened = opened.transpose().map_err(cluster::ClusterError::from)?;
     let loaded = journal.step("reading tables", || load(scenario).map_err(RunError::Refused))?;
     let tables = Tables::of(loaded);
-    let run_id = run_id(&scenario.settings, &tables.hash, context.version);
+    let kept = opened.map(|(path, states)| Kept::of(path, states, &tables.loaded.market)).transpose()?;
+    let none = Ages::default();
+    let ages = kept.as_ref().map_or(&none, Kept::ages);
+    let run_id = run_id(&scenario.settings, &tables.hash, ages, context.version);
     if let Some(finished) = reuse(runs, &run_id, &tables)? {
         runs.make_current(&run_id)?;
         return Ok(finished);
     }
-    let foreseen = foresee(&tables, &scenario.settings, &mut journal)?;
+    let foreseen = foresee(&tables, &scenario.settings, kept.as_ref(), context.stop, &mut journal)?;
     let finished = publish::publish(scenario, context, runs, &tables, &foreseen, &run_id, journal)?;
     runs.make_current(&run_id)?;
+    // Only what was published is gone on from.
+    kept.map_or(Ok(()), |kept| kept.commit())?;
     Ok(finished)
 }
 
@@ -160,6 +173,9 @@ impl Tables {
 /// What a run expects before it decides.
 #[derive(Debug)]
 struct Foreseen {
+    /// What the histories went on from, where that was not found now.
+    kept: Option<KeptRecord>,
+    remark: Option<String>,
     histories: Arc<PanelForecast>,
     forecast: Forecast,
 }
@@ -174,23 +190,36 @@ fn reuse(runs: &Runs, run_id: &str, tables: &Tables) -> Result<Option<Finished>,
     Ok(Some(Finished { path, plan, exit_code: record.exit_code, reused: true, findings }))
 }
 
-fn foresee(tables: &Tables, settings: &Settings, journal: &mut Journal<'_>) -> Result<Foreseen, RunError> {
+fn foresee(
+    tables: &Tables,
+    settings: &Settings,
+    kept: Option<&Kept>,
+    stop: &Stop,
+    journal: &mut Journal<'_>,
+) -> Result<Foreseen, RunError> {
     let market = &tables.loaded.market;
+    let way = Way { kept: kept.map(Kept::states), stop: stop.clone(), ..Way::default() };
+    let (keys, weeks) = (kept.map_or(&[][..], Kept::keys), settings.horizon_weeks as usize);
     let histories = journal.step("forecasting histories", || {
-        cluster::forecast_panel(&market.sales, settings.horizon_weeks as usize, SEASON_WEEKS).map_err(RunError::from)
+        cluster::forecast_panel_by(&market.sales, keys, weeks, SEASON_WEEKS, &way).map_err(RunError::from)
     })?;
     let forecast = journal
         .step("fitting the cold start", || engine::fit::fit(market, &histories, settings).map_err(RunError::from))?;
-    Ok(Foreseen { histories: Arc::new(histories), forecast })
+    let (kept, remark) = (kept.and_then(Kept::record), kept.and_then(|kept| kept.ages().remark()));
+    Ok(Foreseen { kept, remark, histories: Arc::new(histories), forecast })
 }
 
 /// `<as_of>-<hash>`: what goes in names what comes out. The hash is of the checked content, the
-/// settings and the version, so shuffled rows, other paths and other threads find the same run.
-fn run_id(settings: &Settings, market: &ContentHash, version: &str) -> String {
+/// settings and the version, so shuffled rows, other paths and other threads find the same run; and of the ages of
+/// parameters, where any are old.
+fn run_id(settings: &Settings, market: &ContentHash, ages: &Ages, version: &str) -> String {
     let mut hasher = Hasher::new("run-1");
     hasher.text(&market.hex());
     hasher.text(&settings_hash(settings).hex());
     hasher.text(version);
+    if ages.any() {
+        hasher.text(&ages.hash().hex());
+    }
     format!("{}-{}", settings.as_of, &hasher.finish().hex()[..12])
 }
 

@@ -28,13 +28,13 @@ pub(super) fn publish(
     mut journal: Journal<'_>,
 ) -> Result<Finished, RunError> {
     let settings = &scenario.settings;
-    let (Tables { loaded, hash }, Foreseen { histories, forecast }) = (tables, foreseen);
+    let (Tables { loaded, hash }, Foreseen { histories, forecast, kept, remark }) = (tables, foreseen);
     let market = &loaded.market;
     loaded.findings.iter().for_each(|finding| journal.finding(finding));
     let outcome = journal.step("deciding", || {
         engine::solve::solve(market, forecast, settings, context.stop, context.progress).map_err(RunError::from)
     })?;
-    let Solved { mut plan, mut certificate, samples, notes, cut, nodes } = match outcome {
+    let Solved { mut plan, mut certificate, samples, mut notes, cut, nodes } = match outcome {
         Outcome::Solved(solved) => *solved,
         Outcome::Infeasible(conflicts) => return Err(RunError::Refused(scenario.conflicts(&conflicts))),
     };
@@ -53,7 +53,12 @@ pub(super) fn publish(
     settle(&mut plan, settings, confirmed, &loaded.findings);
     let exit_code = if plan.warnings.is_empty() { 0 } else { 5 };
 
-    let study = study::assemble(scenario, context, loaded, forecast, histories, &plan, notes, hash);
+    notes.remarks.extend(remark.clone());
+    let mut study = study::assemble(scenario, context, loaded, forecast, histories, &plan, notes, hash);
+    if let Some(kept) = kept {
+        // Without the file, the command would make another run.
+        study.provenance.command += &format!(" --incremental {}", kept.file);
+    }
     let staging = runs.stage(run_id)?;
     journal.step("writing the run", || -> Result<(), RunError> {
         let samples_bytes = store::samples::write(market, &samples)?;
@@ -83,6 +88,7 @@ pub(super) fn publish(
         cut: cut.map(|cut| format!("{cut:?}").to_lowercase()),
         nodes,
         inputs: loaded.inputs.iter().map(input_record).collect(),
+        kept: kept.clone(),
         seconds: journal.seconds(),
     };
     staging.write("run.json", &json("run.json", &record)?)?;

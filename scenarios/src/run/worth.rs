@@ -9,8 +9,8 @@ use domain::stop::{Progress, Stop};
 use domain::units::Share;
 use engine::price::Priced;
 
-use super::SEASON_WEEKS;
 use super::error::RunError;
+use super::kept::histories;
 use super::reopen::open_inputs;
 
 /// Prices the rules of a run, and what it knows of demand; with the plan and the market that its stores are of.
@@ -27,9 +27,9 @@ pub fn worth(
     progress: &dyn Progress,
 ) -> Result<(Plan, Market, Priced), RunError> {
     let (run, loaded) = open_inputs(folder)?;
+    let histories = histories(&run.record, &loaded.market, stop)?;
     let (market, mut settings) = (loaded.market, run.record.settings);
     settings.solver.gap = gap.or(settings.solver.gap);
-    let histories = cluster::forecast_panel(&market.sales, settings.horizon_weeks as usize, SEASON_WEEKS)?;
     let forecast = engine::fit::fit(&market, &histories, &settings)?;
     let Some(priced) = engine::price::price(&market, &forecast, &settings, &run.plan, samples_max, stop, progress)?
     else {

@@ -34,8 +34,23 @@ pub struct RunRecord {
     pub nodes: u64,
     /// Files read.
     pub inputs: Vec<InputRecord>,
+    /// Parameters that the forecasts of the histories went on from, where they were found before the latest weeks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptRecord>,
     /// Seconds by step, in order.
     pub seconds: Vec<(String, f64)>,
+}
+
+/// Parameters of an earlier run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptRecord {
+    /// The file that kept them.
+    pub file: String,
+    /// Hash of `ages`, which the run's id holds.
+    pub sha256: String,
+    /// By history, in the order of stores, then products: (weeks since its parameters were found, how many that follow
+    /// each other have that age). What was found follows from the weeks it was found from.
+    pub ages: Vec<(u32, u32)>,
 }
 
 /// A file that was read.

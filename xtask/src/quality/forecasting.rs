@@ -1,6 +1,6 @@
 //! Forecasts of single series, held against what came: accuracy, coverage and CPU time, from one run.
 //!
-//! *Protocol.* One default set of methods, `models::univariate::forecast_series`, for every series, told the
+//! *Protocol.* One set of methods, the default one of `models::univariate` unless another is named, for every series, told the
 //! season that the table names. What was tuned (the set of methods, their weighing, the widths of intervals)
 //! was tuned on the second table, whose truths are the last horizon of each training part and whose forecasts
 //! see only what lies before it; the first table confirms. docs/accuracy.md says what that could not decide.
@@ -12,25 +12,25 @@ use std::path::Path;
 use std::time::Instant;
 
 use domain::panel::Cell;
-use models::univariate;
+use models::univariate::{self, Methods};
 
 use super::QualityError;
 use super::accuracy::Accuracy;
 use super::series::Set;
 
-/// Prints the tables, or says that the benchmark data are not here.
+/// Prints the tables of a set of methods, or says that the benchmark data are not here.
 ///
 /// # Errors
 /// Where the data can't be read or the table can't be written.
-pub fn forecasting(root: &Path) -> Result<(), QualityError> {
+pub fn forecasting(root: &Path, methods: Methods) -> Result<(), QualityError> {
     let Some(sets) = super::sets(root)? else { return absent() };
     let mut out = io::stdout().lock();
     writeln!(out, "**Held-out parts**\n")?;
-    table(&mut out, &sets, false)?;
+    table(&mut out, &sets, methods, false)?;
     writeln!(out, "\n**The last horizon of each training part, which methods and widths were chosen on**\n")?;
-    table(&mut out, &sets.iter().map(|set| set.earlier(1)).collect::<Vec<_>>(), false)?;
+    table(&mut out, &sets.iter().map(|set| set.earlier(1)).collect::<Vec<_>>(), methods, false)?;
     writeln!(out, "\n**Held-out parts, from parameters that are as old as `--incremental` lets them grow**\n")?;
-    table(&mut out, &sets, true)?;
+    table(&mut out, &sets, methods, true)?;
     Ok(())
 }
 
@@ -62,7 +62,7 @@ fn absent() -> Result<(), QualityError> {
 
 /// With `aged`, parameters come from a history that has since grown by [`univariate::kept_over`], and their time does
 /// not count.
-fn table(out: &mut impl Write, sets: &[Set], aged: bool) -> io::Result<()> {
+fn table(out: &mut impl Write, sets: &[Set], methods: Methods, aged: bool) -> io::Result<()> {
     writeln!(
         out,
         "| series | count | sMAPE | MASE | OWA | OWA, smoothing alone | in 80 % | in 95 % | 80 % width | pinball | CPU ms | CPU ms, smoothing alone |"
@@ -75,11 +75,13 @@ fn table(out: &mut impl Write, sets: &[Set], aged: bool) -> io::Result<()> {
             let cells = vec![Cell::Observed; case.train.len()];
             let then = case.train.len() - univariate::kept_over(case.train.len());
             let past = (&case.train[..then], &cells[..then]);
-            let earlier = aged.then(|| univariate::forecast_series_from(None, past.0, past.1, set.horizon, set.season));
+            let from = |earlier, units, cells| {
+                univariate::forecast_series_from(methods, earlier, units, cells, set.horizon, set.season)
+            };
+            let earlier = aged.then(|| from(None, past.0, past.1));
             let earlier = earlier.flatten().and_then(|told| told.1);
             let start = Instant::now();
-            let forecast = univariate::forecast_series_from(earlier, &case.train, &cells, set.horizon, set.season)
-                .map(|told| told.0);
+            let forecast = from(earlier, &case.train, &cells).map(|told| told.0);
             seconds += start.elapsed().as_secs_f64();
             let start = Instant::now();
             let smoothed = univariate::smooth_series(&case.train, &cells, set.horizon, set.season);

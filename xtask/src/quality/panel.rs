@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use domain::calendar::{Date, epoch_day};
 use domain::forecast::LEVELS;
+use domain::stop::Stop;
 use models::panel::{PanelRows, forecast_panel};
 use ndarray::Array2;
 
@@ -45,7 +46,7 @@ pub fn panel(file: &Path) -> Result<(), QualityError> {
         let past = all.select(|row| all.t[row] <= first);
         let ahead = all.select(|row| all.t[row] > first && all.t[row] <= last);
         let start = Instant::now();
-        let panelled = forecast_panel(&past, &ahead, 7).map_err(cluster::ClusterError::from)?;
+        let panelled = forecast_panel(&past, &ahead, 7, &Stop::default()).map_err(cluster::ClusterError::from)?;
         let seconds = start.elapsed().as_secs_f64();
         let mut told = Told::default();
         for series in &panelled.series {

@@ -109,7 +109,8 @@ impl<'a> Ground<'a> {
             });
             let histories = histories.clone()?;
             let made = engine::fit::fit(market, &histories, settings);
-            made.map(|forecast| Foreseen { histories, forecast }).map_err(|error| Failed { text: error.to_string() })
+            made.map(|forecast| Foreseen { kept: None, remark: None, histories, forecast })
+                .map_err(|error| Failed { text: error.to_string() })
         });
         made.as_ref().map_err(|failed| RunError::Shared(failed.text.clone()))
     }

@@ -23,6 +23,7 @@ use domain::stop::Event;
 use self::document::Document;
 use self::ground::Grounds;
 use self::points::{Came, Points};
+use super::kept::Ages;
 use super::{Context, RunError, json, run_id};
 use crate::spec::Scenario;
 use crate::spec::sweep::Sweep;
@@ -128,7 +129,7 @@ pub fn sweep(
         grounds.prepare(&point.settings);
         let tables = grounds.of(&point.settings).map_err(RunError::from)?.tables;
         findings.extend(tables.loaded.findings.iter().cloned());
-        ids.push(run_id(&point.settings, &tables.hash, context.version));
+        ids.push(run_id(&point.settings, &tables.hash, &Ages::default(), context.version));
     }
     findings.sort();
     findings.dedup();
