@@ -7,7 +7,7 @@ use domain::stop::{Silent, Stop};
 use ndarray::Axis;
 use rayon::prelude::*;
 
-use super::super::tests::{World, with_samples};
+use super::super::tests::{REACH, World, with_samples};
 use super::{Answer, Found, Joint, solve};
 use crate::joint::guard::Guard;
 use crate::pilot;
@@ -22,7 +22,7 @@ const CLOSE: f64 = 2e-5;
 
 /// Few enough stores and units that every plan can be looked at.
 fn world(seed: u64) -> World {
-    let mut world = with_samples(seed, SAMPLES);
+    let mut world = with_samples(seed, SAMPLES, REACH);
     world.stocking.units_max = 4;
     for rules in [&mut world.rules, &mut world.plain] {
         rules.open_max = rules.open_max.min(3);

@@ -52,11 +52,14 @@ impl World {
 }
 
 fn world(seed: u64) -> World {
-    with_samples(seed, 3)
+    with_samples(seed, 3, REACH)
 }
 
-/// The same with so many samples.
-pub(super) fn with_samples(seed: u64, count: usize) -> World {
+/// Thousandths of a minute that people go, of twelve minutes from end to end.
+pub(super) const REACH: u32 = 6_000;
+
+/// The same with so many samples, and people who go so far.
+pub(super) fn with_samples(seed: u64, count: usize, far: u32) -> World {
     let mut rng = Pcg64::seed_from_u64(seed);
     let law = LAWS[seed as usize % 3];
     let (devices, zones) = (rng.random_range(1..3_usize), 16);
@@ -66,7 +69,7 @@ pub(super) fn with_samples(seed: u64, count: usize) -> World {
         .map(|zone| {
             let here = point();
             let time = |site: &(f64, f64)| (1000.0 * (site.0 - here.0).hypot(site.1 - here.1)) as u32;
-            let near = |pair: &(u32, u32)| pair.1 < 6_000 || pair.0 as usize % zones == zone;
+            let near = |pair: &(u32, u32)| pair.1 < far || pair.0 as usize % zones == zone;
             at.iter().enumerate().map(|(j, site)| (j as u32, time(site))).filter(near).collect()
         })
         .collect();

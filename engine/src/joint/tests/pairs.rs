@@ -7,12 +7,13 @@ use domain::settings::CaptureLaw;
 use domain::stop::{Silent, Stop};
 use rayon::prelude::*;
 
-use super::{SITES, World, solve, value_of, world};
+use super::{SITES, World, solve, value_of, with_samples};
 use crate::pilot::pairs::{assignments, opened};
 
 /// A world whose members are at most two pairs.
 fn paired(seed: u64) -> World {
-    let mut world = world(seed);
+    // Less far than elsewhere: partners serve no zone together.
+    let mut world = with_samples(seed, 3, 2_500);
     let twice = |limit: Option<i64>| limit.map(|limit| 2 * limit);
     let comparison = &mut world.comparison;
     (comparison.randomised, comparison.each, comparison.stores_max) = (true, 1, 2);
@@ -97,7 +98,7 @@ fn pairings(members: &[Site]) -> Vec<Vec<(Site, Site)>> {
 #[test]
 fn no_design_of_pairs_is_above_its_bound_and_few_are_missed() {
     let seeds = 60_u64;
-    let found: Vec<Result<bool, String>> = (0..seeds)
+    let found: Vec<Result<(bool, bool), String>> = (0..seeds)
         .into_par_iter()
         .map(|seed| {
             let world = paired(seed);
@@ -138,7 +139,7 @@ fn no_design_of_pairs_is_above_its_bound_and_few_are_missed() {
             let slip = 2e-5 * scale;
             let right = placed.open.is_some() && placed.value <= truth + slip && placed.bound >= truth - slip;
             if right {
-                Ok(placed.value >= truth - slip)
+                Ok((placed.value >= truth - slip, !best.is_empty()))
             } else {
                 let found = (placed.open, placed.value, placed.bound);
                 let known = world.joint().value(&best).expect("valued");
@@ -148,7 +149,10 @@ fn no_design_of_pairs_is_above_its_bound_and_few_are_missed() {
         .collect();
     let wrong: Vec<&String> = found.iter().filter_map(|found| found.as_ref().err()).collect();
     assert!(wrong.is_empty(), "{} wrong, such as {:#?}", wrong.len(), &wrong[..wrong.len().min(5)]);
-    let best = found.iter().filter(|found| **found == Ok(true)).count();
+    let (best, some): (Vec<bool>, Vec<bool>) = found.into_iter().flatten().unzip();
+    let count = |of: Vec<bool>| of.into_iter().filter(|yes| *yes).count();
+    let (best, some) = (count(best), count(some));
+    assert!(some as u64 * 3 >= seeds, "only {some} problems of {seeds} have a design");
     // Good stock stands in for the best while designs are compared, and coins are bounded as if they could fall together.
     assert!(best as u64 * 10 >= seeds * 8, "the best design was found {best} times of {seeds}");
 }
