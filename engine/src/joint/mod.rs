@@ -56,7 +56,7 @@ use prices::Prices;
 
 use crate::EngineError;
 use crate::pilot::Comparison;
-use crate::placement::profit::{Valued, Worth, solve_for};
+use crate::placement::profit::{Quest, Valued, Worth, solve_for};
 use crate::placement::{Guide, Placed};
 use crate::stock::{Hedged, Stocking, factors};
 
@@ -274,15 +274,9 @@ pub fn solve(
     let start = start::start(joint, &rules, &far, known)?;
     // The first drawing only looks for a plan to draw the lines at.
     let quick = Stop { nodes_max: stop.nodes_max.min(NODES_FIRST), ..stop.clone() };
-    let first = search(
-        joint,
-        &rules,
-        joint.relaxed(&curves, &prices, start.as_deref().unwrap_or(&[])),
-        start,
-        gap,
-        &quick,
-        &Silent,
-    )?;
+    let drawn = joint.relaxed(&curves, &prices, start.as_deref().unwrap_or(&[]));
+    let quest = Quest { apart: drawn.constant, start, gap, stop: &quick, shows_cut: stop.nodes_max <= NODES_FIRST };
+    let first = search(joint, &rules, drawn, quest, &Silent)?;
     // A gap that was reached and can't be shown by points may be shown with lines that touch at the plan found.
     let shown = first.0.guide.is_some() || first.0.open.is_none();
     if (first.0.cut.is_none() && shown) || first.0.cut == Some(Cut::Deadline) || stop.now(0).is_some() {
@@ -290,7 +284,8 @@ pub fn solve(
     }
     let around = first.0.open.clone();
     let relaxation = joint.relaxed(&curves, &prices, around.as_deref().unwrap_or(&[]));
-    let (mut placed, relaxation) = search(joint, &rules, relaxation, around, gap, stop, progress)?;
+    let quest = Quest { apart: relaxation.constant, start: around, gap, stop, shows_cut: true };
+    let (mut placed, relaxation) = search(joint, &rules, relaxation, quest, progress)?;
     let (before, drawn) = first;
     placed.bound = placed.bound.min(before.bound);
     match before.guide {
@@ -309,19 +304,17 @@ fn search(
     joint: &Joint<'_>,
     rules: &Rules,
     mut relaxation: Relaxation,
-    start: Option<Vec<Site>>,
-    gap: f64,
-    stop: &Stop,
+    quest: Quest<'_>,
     progress: &dyn Progress,
 ) -> Result<(Placed, Relaxation), EngineError> {
     let constant = relaxation.constant;
     let worth = Stocked { joint, constant, failed: Mutex::default() };
-    relaxation.rules = match &start {
+    relaxation.rules = match &quest.start {
         Some(open) if joint.comparison.randomised => pairs::narrowed(joint, rules, &relaxation, open)?,
         _ => rules.clone(),
     };
     let rules = &relaxation.rules;
-    let mut placed = solve_for(rules, &relaxation.problem, &worth, constant, start, gap, stop, progress)?;
+    let mut placed = solve_for(rules, &relaxation.problem, &worth, quest, progress)?;
     if let Some(error) = worth.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error);
     }

@@ -157,8 +157,23 @@ pub(super) fn nearest(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) ->
 /// not, and with each assignment goes its opposite, so that any three are independent.
 const REACHED: [f64; 5] = [0.0, 0.5, 0.75, 0.875, 1.0];
 
-/// The mean over assignments under `nearest`, level by level of what the zone may earn: the chord of [`REACHED`] between the
-/// whole numbers about the sum of y. No two partners are in one row.
+/// A line above [`REACHED`] at every whole number: its chords within half of `sum`, by how much of that they cover. Its value at 0,
+/// and its slope.
+fn chords(sum: f64) -> (f64, f64) {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the number of sites")]
+    let first = (sum - 0.5).max(0.0) as usize;
+    let beyond = ((sum - 0.5).max(0.0) - first as f64).clamp(0.0, 1.0);
+    let end = REACHED.len() - 1;
+    let chord = |from: usize, part: f64| {
+        let (from, to) = (from.min(end), (from + 1).min(end));
+        let slope = REACHED[to] - REACHED[from];
+        (part * (REACHED[from] - slope * from as f64), part * slope)
+    };
+    let (one, other) = (chord(first, 1.0 - beyond), chord(first + 1, beyond));
+    (one.0 + other.0, one.1 + other.1)
+}
+
+/// The mean over assignments under `nearest`, level by level of what the zone may earn. No two partners are in one row.
 pub(super) fn nearest_by_coins(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f64 {
     let mut members: Vec<&Entry> = row.entries.iter().filter(|entry| state[entry.site] != State::Closed).collect();
     members.sort_by(|one, other| one.rest.total_cmp(&other.rest).then(other.site.cmp(&one.site)));
@@ -166,10 +181,8 @@ pub(super) fn nearest_by_coins(row: &Row, state: &[State], y: &[f64], rho: &mut 
     let (mut alpha, mut slopes, mut floor) = (0.0, 0.0, 0.0);
     for entry in members {
         let height = (entry.rest - floor).max(0.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the end of the table")]
-        let count = above.clamp(0.0, (REACHED.len() - 1) as f64) as usize;
-        let slope = REACHED.get(count + 1).map_or(0.0, |next| next - REACHED[count]);
-        alpha += height * (REACHED[count] - slope * count as f64);
+        let (least, slope) = chords(above);
+        alpha += height * least;
         slopes += height * slope;
         rho[entry.site] += slopes;
         floor = entry.rest.max(floor);

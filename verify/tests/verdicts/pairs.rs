@@ -15,7 +15,8 @@ const PAIRS: usize = 6;
 #[test]
 fn coins_pairs_and_assignments_that_are_wrong_are_refused() {
     let stores: Vec<(f64, f64)> = (0..2 * PAIRS).map(|at| (0.1 * at as f64, 0.0)).collect();
-    let mut market = market(&stores, &[(0.0, 0.0, 10)]);
+    let zones: Vec<(f64, f64, u64)> = stores.iter().map(|&(lat, lon)| (lat, lon, 10)).collect();
+    let mut market = market(&stores, &zones);
     market.sales = weekly_sales(2 * PAIRS, day("2026-11-16"));
     let mut settings = settings(ObjectiveKind::Profit, 6);
     settings.capture.law = CaptureLaw::Independent;
@@ -55,6 +56,15 @@ fn coins_pairs_and_assignments_that_are_wrong_are_refused() {
         (codes(&verdict.failures), verdict.bound_verified)
     };
     assert_eq!(found(&settings, &|_, _| ()), (vec![], true));
+    // People go to stores within so many minutes; partners are 21 minutes apart.
+    let reaching = |minutes: &str| {
+        let mut settings = settings.clone();
+        settings.capture.law = CaptureLaw::Nearest;
+        settings.travel.minutes_max = Some(minutes.parse().unwrap());
+        found(&settings, &|_, _| ())
+    };
+    assert_eq!(reaching("20 min"), (vec![], true));
+    assert_eq!(reaching("22 min").0, ["E-VER-010"; PAIRS], "partners that serve a zone together");
     let codes = |change: &dyn Fn(&mut Plan, &mut Vec<Assignment>)| found(&settings, change).0;
     assert_eq!(codes(&|plan, _| plan.pilot.drawn = None), ["E-VER-005"], "what was drawn");
     assert_eq!(codes(&|plan, _| plan.objective.value += 5.0).first(), Some(&"E-VER-005"), "the mean");

@@ -74,6 +74,8 @@ pub(super) struct Arena {
     slack: f64,
     /// c: see [`super::Worth::chance`].
     chance: f64,
+    /// Whether cuts are for a proof by points.
+    by_points: bool,
     cells: Cells,
     /// Neighbourhoods, once no candidate waits outside.
     pub(super) regions: Option<Regions>,
@@ -124,10 +126,16 @@ impl Arena {
             unit: if unit > 0.0 { unit } else { 1.0 },
             slack: 1e-11 * magnitude + field.left_out(rules.open_max),
             chance: field.chance(),
+            by_points: false,
             cells,
             sites,
             regions: None,
         }
+    }
+
+    /// With cuts for a proof by points.
+    pub(super) fn by_points(self) -> Self {
+        Self { by_points: true, ..self }
     }
 
     /// Prepares to count by neighbourhood, where nobody waits outside the arena any more.
@@ -155,7 +163,7 @@ impl Arena {
             return self.cuts_of(fate, y, slots);
         }
         if let Cells::Nearest(cells) = &self.cells {
-            return cells.cuts_by_coins(fate, y);
+            return cells.cuts_by_coins(fate, y, self.by_points);
         }
         let live = |fate: &Fate| if *fate == Fate::Closed { Fate::Closed } else { Fate::Live };
         let fate: Vec<Fate> = fate.iter().map(live).collect();

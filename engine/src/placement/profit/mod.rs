@@ -91,28 +91,42 @@ pub fn solve(
     Ok(proved(rules, &columns, &|_| f64::INFINITY, found, gap, stop))
 }
 
-/// The same where plans are worth `worth`, which `problem` never underestimates. Values and bounds are stated
-/// without the constant `apart`, which the gap counts in. `start` is a plan to begin with.
+/// What a search is told beside its problem.
+#[derive(Debug, Clone)]
+pub struct Quest<'a> {
+    /// A constant that values and bounds are stated without, and that the gap counts in; base-currency major units.
+    pub apart: f64,
+    /// A plan to begin with.
+    pub start: Option<Vec<Site>>,
+    /// As for [`solve`].
+    pub gap: f64,
+    /// When to end.
+    pub stop: &'a Stop,
+    /// Whether a proof is looked for where the search ended at its limit of nodes.
+    pub shows_cut: bool,
+}
+
+/// The same where plans are worth `worth`, which `problem` never underestimates.
 ///
 /// # Errors
 /// As for [`solve`].
-#[expect(clippy::too_many_arguments, reason = "each is one thing the search is told")]
 pub fn solve_for(
     rules: &Rules,
     problem: &Profit,
     worth: &dyn Worth,
-    apart: f64,
-    start: Option<Vec<Site>>,
-    gap: f64,
-    stop: &Stop,
+    quest: Quest<'_>,
     progress: &dyn Progress,
 ) -> Result<Placed, PlacementError> {
     check(rules, problem)?;
+    let Quest { apart, start, gap, stop, shows_cut } = quest;
     let columns = evaluate::Columns::new(problem);
     let field = exact::Exact::new(&columns, worth);
     let mut incumbent = tree::Incumbent::new(gap, apart);
     start.into_iter().for_each(|open| incumbent.offer(rules, &field, open));
     let found = root::search(rules, &field, incumbent, &stop.after_part(SEARCH_PART), progress)?;
+    if found.cut == Some(Cut::Nodes) && !shows_cut {
+        return Ok(placed(found));
+    }
     // What a design of pairs earns at most, a checker only knows from what bounds them all.
     let by_chance = worth.chance() < 1.0;
     let at_most = |open: &[Site]| match (by_chance, open.len() % 2) {

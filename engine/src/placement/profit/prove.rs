@@ -51,7 +51,7 @@ pub(super) fn prove(
 ) -> Option<(Guide, f64)> {
     incumbent.open.as_ref()?;
     let sites = (0..rules.sites as Site).filter(|site| rules.exclude.binary_search(site).is_err());
-    let arena = Arena::new(rules, field, sites.collect());
+    let arena = Arena::new(rules, field, sites.collect()).by_points();
     let mut part = start(rules, &arena)?;
     let target = incumbent.value + incumbent.room((0.999 * gap).max(PROVEN));
     let mut prover =
@@ -63,6 +63,7 @@ pub(super) fn prove(
         }
     }
     let (arena, mut part) = again(rules, field, &arena, &part, &[]);
+    let arena = arena.by_points();
     prover.parts_max = PARTS_MAX.min(WORK_MAX / arena.sites.len().max(1)).max(1);
     part.bound = f64::INFINITY;
     let whole = prover.descend(&arena, part);
