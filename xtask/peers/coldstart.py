@@ -114,7 +114,7 @@ def main(source, folder):
     write(folder / "folds.csv", ["seed", "store", "fold"], folds)
     write(folder / "peers.csv", ["seed", "store", "brand", "forecast", "low", "high"], peers)
     subprocess.run(
-        ["cargo", "run", "--release", "--quiet", "--workspace", "--bin", "xtask", "--", "quality", "coldstart", "--data", str(folder)],
+        ["cargo", "xtask", "quality", "coldstart", "--data", str(folder)],
         check=True,
     )
 
