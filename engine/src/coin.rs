@@ -14,7 +14,7 @@ use models::trial::Randomised;
 use crate::formulate::{Problem, Stated};
 use crate::pilot::pairs::{PAIRS_MIN, Pairing, assignments, opened};
 use crate::solve::joint;
-use crate::stock::{self, Decided};
+use crate::stock::decide::{Decided, decide};
 use crate::{Conflict, EngineError};
 
 /// Coins that fell.
@@ -68,7 +68,7 @@ pub(crate) fn stocked(
         let open = opened(&pairs.pairs, &second);
         let (rows, factors, _) = joint.beside(&open);
         let chosen = samples.select(&rows);
-        let Decided::Stocked(stocked) = stock::decide(market, settings, stated.base, &chosen, &factors)? else {
+        let Decided::Stocked(stocked) = decide(market, settings, stated.base, &chosen, &factors)? else {
             return Err(EngineError::NothingFound);
         };
         let held = stocked.lines.iter().zip(&stocked.units).filter(|(_, units)| **units > 0);

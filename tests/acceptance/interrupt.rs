@@ -2,14 +2,12 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use domain::calendar::{Date, Days};
 
-use crate::support::cornerstone;
+use crate::support::{Told, cornerstone, signalled};
 
 /// So many weekly series of 200 rows, by rule.
 fn table(series: usize, promo: bool) -> String {
@@ -25,27 +23,10 @@ fn table(series: usize, promo: bool) -> String {
     text
 }
 
-/// Starts a forecast, signals it once it has begun on the series, and gives its code and what it said.
-fn signalled(folder: &Path, signal: &str, args: &[&str]) -> (Option<i32>, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cornerstone"))
-        .args(["forecast", "--input", "many.csv", "--horizon", "13"])
-        .args(args)
-        .current_dir(folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
-    let mut err = BufReader::new(child.stderr.take().expect("piped"));
-    let mut said = String::new();
-    err.read_line(&mut said).expect("text");
-    assert!(said.contains("a period is a week"), "{said}");
-    std::thread::sleep(Duration::from_millis(300));
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
-    let mut out = String::new();
-    err.read_to_string(&mut said).expect("text");
-    child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");
-    (child.wait().expect("it ends").code(), out, said)
+/// Starts a forecast and signals it a while after it has begun on the series.
+fn forecast(folder: &Path, args: &[&str], signal: &str) -> Told {
+    let args = [&["forecast", "--input", "many.csv", "--horizon", "13"], args].concat();
+    signalled(folder, &args, "a period is a week", Duration::from_millis(300), signal)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -68,10 +49,10 @@ fn a_signal_ends_a_forecast_and_nothing_of_it_is_left() {
         ("-INT", 130, vec!["--methods", "all", "--threads", "1"]),
         ("-TERM", 143, vec!["--incremental", "kept"]),
     ] {
-        let (ended, out, said) = signalled(folder, signal, &args);
-        assert_eq!(ended, Some(code), "{args:?}: {said}");
+        let told = forecast(folder, &args, signal);
+        assert_eq!(told.code, code, "{told:?}");
         // It says so itself: it was not made to end.
-        assert!(said.contains("E-SIG-001") && out.is_empty(), "{args:?}: {said} {out}");
+        assert!(told.err.contains("E-SIG-001") && told.out.is_empty(), "{told:?}");
         assert!(names(folder).iter().all(|name| name == "many.csv" || name == "kept"), "{:?}", names(folder));
     }
     // What the interrupted run fitted is not gone on from.
@@ -89,8 +70,8 @@ fn a_signal_ends_a_forecast_by_columns_that_explain() {
     let folder = folder.path();
     fs::write(folder.join("many.csv"), table(1_000, true)).expect("written");
     let args = ["--exogenous", "promo", "--output", "out.csv"];
-    let (ended, out, said) = signalled(folder, "-TERM", &args);
-    assert_eq!((ended, out.as_str()), (Some(143), ""), "{said}");
-    assert!(said.contains("E-SIG-001"), "{said}");
+    let told = forecast(folder, &args, "-TERM");
+    assert_eq!((told.code, told.out.as_str()), (143, ""), "{told:?}");
+    assert!(told.err.contains("E-SIG-001"), "{told:?}");
     assert_eq!(names(folder), ["many.csv"]);
 }

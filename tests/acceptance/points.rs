@@ -3,11 +3,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::support::{Told, cornerstone};
+use crate::support::{Told, cornerstone, signalled};
 
 /// Numbers in [0, 1) by position.
 fn draw(at: usize) -> f64 {
@@ -344,24 +343,10 @@ fn progress_is_told_in_the_unit_that_is_printed() {
 }
 
 /// Runs a solve until it first tells of an incumbent, interrupts it, and gives its code and its answer.
-fn interrupted(folder: &Path, args: &[&str]) -> (Option<i32>, serde_json::Value) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cornerstone"))
-        .args(["solve", "--progress"])
-        .args(args)
-        .current_dir(folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
-    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-    let told = lines.find(|line| line.as_ref().is_ok_and(|line| line.starts_with("incumbent")));
-    assert!(told.is_some(), "the search ended without a word");
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
-    lines.for_each(drop);
-    let mut out = String::new();
-    child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");
-    (child.wait().expect("it ends").code(), serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}")))
+fn interrupted(folder: &Path, args: &[&str]) -> (i32, serde_json::Value) {
+    let args = [&["solve", "--progress"], args].concat();
+    let told = signalled(folder, &args, "incumbent", Duration::ZERO, "-INT");
+    (told.code, json(&told))
 }
 
 #[test]
@@ -384,7 +369,7 @@ fn an_interrupt_ends_with_the_best_plan_and_its_gap() {
     let own = ["--sites", "sites.csv", "--zones", "zones.csv", "--law", "share", "--beta", "0.1", "--outside", "0.1"];
     for args in [&["large.txt", "--format", "cflp"][..], &[&own[..], &["--p", "40"]].concat()] {
         let (code, answer) = interrupted(folder.path(), args);
-        assert_eq!((code, &answer["status"]), (Some(130), &"gap".into()), "{answer}");
+        assert_eq!((code, &answer["status"]), (130, &"gap".into()), "{answer}");
         assert!(answer["gap"].as_f64().is_some_and(|gap| gap > 0.0), "{answer}");
         assert!(answer["open"].as_array().is_some_and(|open| !open.is_empty()), "{answer}");
     }

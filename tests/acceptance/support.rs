@@ -1,8 +1,10 @@
 //! A project in a temporary folder, edits of its tables, and the binary run on it.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// What a run of the binary gave.
 #[derive(Debug)]
@@ -29,6 +31,36 @@ pub(crate) fn told(command: &mut Command) -> Told {
         out: String::from_utf8_lossy(&stdout).into_owned(),
         err: String::from_utf8_lossy(&stderr).into_owned(),
     }
+}
+
+/// Runs the binary in a folder until a line of its standard error says `word`, signals it `after` that, and tells how it
+/// ended.
+pub(crate) fn signalled(folder: &Path, args: &[&str], word: &str, after: Duration, signal: &str) -> Told {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cornerstone"))
+        .args(args)
+        .current_dir(folder)
+        .env("CORNERSTONE_BROWSER", "/nonexistent")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines().map(|line| line.expect("text"));
+    let mut err = String::new();
+    for line in lines.by_ref() {
+        err.push_str(&line);
+        err.push('\n');
+        if line.contains(word) {
+            break;
+        }
+    }
+    assert!(err.contains(word), "it ended without `{word}`: {err}");
+    std::thread::sleep(after);
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
+    lines.for_each(|line| err.push_str(&(line + "\n")));
+    let mut out = String::new();
+    child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");
+    Told { code: child.wait().expect("it ends").code().unwrap_or(-1), out, err }
 }
 
 /// The sample project, copied for one test.

@@ -30,8 +30,9 @@ use super::{Best, Case, shared, sites};
 use crate::EngineError;
 use crate::formulate::{Problem, Stated};
 use crate::joint::{self, Joint};
+use crate::stock::decide::{Decided, decide};
 use crate::stock::window::Window;
-use crate::stock::{self, Decided, Stocking, factors};
+use crate::stock::{Line, Stocking, factors};
 
 /// The gap of a sample decided by itself: the scatter of samples is far wider.
 const GAP_FORESIGHT: f64 = 5e-3;
@@ -91,7 +92,7 @@ pub(super) fn mean_demand(
     let (placed, _) = joint::solve(&joint, None, case.settings.gap(), &stop, &Silent)?;
     let Some(open) = placed.open else { return Ok(None) };
     let (rows, kept) = beside(&whole, &open);
-    let decided = stock::decide(case.market, case.settings, stated.base, &mean.select(&rows), &kept)?;
+    let decided = decide(case.market, case.settings, stated.base, &mean.select(&rows), &kept)?;
     let Decided::Stocked(stocked) = decided else { return Ok(None) };
     let mut units = Array2::zeros(kept.dim());
     for (line, &held) in stocked.lines.iter().zip(&stocked.units) {
@@ -99,7 +100,7 @@ pub(super) fn mean_demand(
     }
     let value = earned(&whole, samples, &open, &units);
     let serves = stocking.service_min.is_none_or(|level| {
-        let short = |line: &stock::Line| {
+        let short = |line: &Line| {
             let held = units[[line.store, line.device]];
             let rates = samples.of(rows[line.store], line.device);
             Window::of(rates, line.factor, &line.terms, held as usize + 1).service_level(held) < level

@@ -15,8 +15,9 @@ use ndarray::Axis;
 
 use super::Case;
 use crate::EngineError;
+use crate::stock::decide::{Decided, decide};
 use crate::stock::window::Window;
-use crate::stock::{self, Decided, factors};
+use crate::stock::{Line, factors};
 
 /// Units by position in the pool and device.
 pub(super) type Held = BTreeMap<(usize, String), u32>;
@@ -32,7 +33,7 @@ impl Case<'_> {
         let rows: Vec<usize> = open.iter().map(|&site| site as usize).collect();
         let here = joint.samples.select(&rows);
         let parts = factors(&joint.capture.demand(&rows), &joint.capture.alone.select(Axis(0), &rows));
-        let stocked = match stock::decide(world.market, world.settings, self.stated.base, &here, &parts)? {
+        let stocked = match decide(world.market, world.settings, self.stated.base, &here, &parts)? {
             Decided::Stocked(stocked) => stocked,
             Decided::Infeasible(_) => return Ok(None),
         };
@@ -74,7 +75,7 @@ impl Case<'_> {
             return Ok(None);
         }
         if let Some(level) = stocking.service_min {
-            let short = |line: &stock::Line| {
+            let short = |line: &Line| {
                 let units = units_of.get(&(line.store, line.device)).copied().unwrap_or(0);
                 let rates = joint.samples.of(rows[line.store], line.device);
                 Window::of(rates, line.factor, &line.terms, units as usize + 1).service_level(units) < level

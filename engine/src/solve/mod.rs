@@ -26,7 +26,7 @@ use crate::formulate::capture::Ground;
 use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
 use crate::notes::{Sources, notes};
 use crate::pilot::series::Related;
-use crate::stock::Decided;
+use crate::stock::decide::{Decided, decide};
 use crate::worth::Choice;
 use crate::{EngineError, Outcome, Solved, stock, worth};
 
@@ -83,7 +83,7 @@ pub fn solve(
     let (samples, captured) = captured(market, forecast, settings, &stated, &open, &stores)?;
     let decided = match &touching.hedge {
         Some(hedge) => Decided::Stocked(hedge.hedged.stocked()),
-        None => stock::decide(market, settings, stated.base, &samples, &captured.factors)?,
+        None => decide(market, settings, stated.base, &samples, &captured.factors)?,
     };
     let stocked = match decided {
         Decided::Stocked(stocked) => stocked,

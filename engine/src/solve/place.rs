@@ -2,7 +2,7 @@
 
 use domain::forecast::DemandSamples;
 use domain::problem::{Profit, Rules, Site};
-use domain::settings::{Aim, Measure, Settings};
+use domain::settings::{Aim, Settings};
 use domain::stop::{Progress, Stop};
 use domain::units::Money;
 
@@ -47,7 +47,7 @@ pub(crate) fn place(
                 known = open.map(|open| placement::profit::local_search(rules, problem, Some(&open)).unwrap_or(open));
             }
             if let Some(guard) = stated.guard {
-                return hedged(&joint, guard.measure, known, gap, &stop, progress);
+                return Ok(hedged(hedge::solve(&joint, guard.measure, known, gap, &stop, progress)?));
             }
             let (placed, relaxation) = joint::solve(&joint, known, gap, &stop, progress)?;
             Ok((placed, Touching::of(relaxation)))
@@ -56,15 +56,8 @@ pub(crate) fn place(
 }
 
 /// The placement where the worst outcomes count.
-fn hedged(
-    joint: &Joint<'_>,
-    measure: Measure,
-    known: Option<Vec<Site>>,
-    gap: f64,
-    stop: &Stop,
-    progress: &dyn Progress,
-) -> Result<(Placed, Touching), EngineError> {
-    Ok(match hedge::solve(joint, measure, known, gap, stop, progress)? {
+fn hedged(answer: Answer) -> (Placed, Touching) {
+    match answer {
         Answer::Found(found) => {
             let touching = Touching::of(found.bounded.relaxation.clone());
             (found.placed.clone(), Touching { hedge: Some(found), ..touching })
@@ -73,7 +66,7 @@ fn hedged(
             (Placed::bare(0.0, 0.0), Touching { below: Some(Below { most, bound }), ..Touching::default() })
         }
         Answer::Nothing(placed) => (*placed, Touching::default()),
-    })
+    }
 }
 
 /// Stores and stock as one problem; none where profit is not what is sought.

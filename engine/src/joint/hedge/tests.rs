@@ -7,23 +7,25 @@ use domain::stop::{Silent, Stop};
 use ndarray::Axis;
 use rayon::prelude::*;
 
-use super::super::tests::{REACH, World, with_samples};
+use super::super::tests::{REACH, World, ways, with_samples};
 use super::{Answer, Found, Joint, solve};
 use crate::joint::guard::Guard;
 use crate::pilot;
 use crate::stock::factors;
 use crate::stock::ledger::Score;
+use crate::stock::terms::Terms;
 use crate::stock::window::Window;
 
 const SITES: Site = 9;
 const SAMPLES: usize = 7;
+const UNITS: u32 = 4;
 /// The solver of the stock keeps 1e-6 of values scaled to 1.
 const CLOSE: f64 = 2e-5;
 
 /// Few enough stores and units that every plan can be looked at.
 fn world(seed: u64) -> World {
     let mut world = with_samples(seed, SAMPLES, REACH);
-    world.stocking.units_max = 4;
+    world.stocking.units_max = UNITS;
     for rules in [&mut world.rules, &mut world.plain] {
         rules.open_max = rules.open_max.min(3);
         rules.open_min = rules.open_min.min(rules.open_max);
@@ -42,37 +44,11 @@ fn sum(one: &[f64; SAMPLES], other: &[f64; SAMPLES]) -> [f64; SAMPLES] {
     std::array::from_fn(|at| one[at] + other[at])
 }
 
-/// Every way to stock a store.
-fn ways(world: &World, row: usize, factors: &[f64]) -> Vec<Way> {
-    let stocking = &world.stocking;
-    let mut ways = vec![(0_i64, 0_i64, [0.0; SAMPLES], 0_u32)];
-    for (device, &factor) in factors.iter().enumerate() {
-        let Some(terms) = &stocking.terms[row][device] else { continue };
-        let rates = world.samples.of(row, device);
-        let levels: Vec<u32> = (0..=4).filter(|units| units % terms.pack == 0).collect();
-        let alone = Window::of(rates, 1.0, terms, 5);
-        if !levels.iter().any(|&units| alone.profit(units, terms) > 0.0) {
-            continue;
-        }
-        let here = Window::of(rates, factor, terms, 5);
-        let by_sample: Vec<Window> =
-            rates.values.iter().map(|&rate| Window::of(Rates::alike(&[rate]), factor, terms, 5)).collect();
-        let earned = |units: u32| std::array::from_fn(|at| by_sample[at].profit(units, terms));
-        let earned: Vec<[f64; SAMPLES]> = (0..=4).map(earned).collect();
-        let kept = |units: &u32| stocking.service_min.is_none_or(|level| here.service_level(*units) >= level);
-        let mut next = Vec::new();
-        for way in &ways {
-            for &units in levels.iter().filter(|units| kept(units)) {
-                let shelf = way.3 + units * terms.shelf;
-                if stocking.shelf[row].is_none_or(|most| shelf <= most) {
-                    let money = way.0 + i64::from(units) * terms.cost_base_minor;
-                    next.push((money, way.1 + i64::from(units), sum(&way.2, &earned[units as usize]), shelf));
-                }
-            }
-        }
-        ways = next;
-    }
-    ways.into_iter().map(|way| (way.0, way.1, way.2)).collect()
+/// What 0, 1, .. units earn, by sample.
+fn by_sample(rates: Rates<'_>, factor: f64, terms: &Terms) -> Vec<[f64; SAMPLES]> {
+    let window = |&rate: &f64| Window::of(Rates::alike(&[rate]), factor, terms, UNITS as usize + 1);
+    let windows: Vec<Window> = rates.values.iter().map(window).collect();
+    (0..=UNITS).map(|units| std::array::from_fn(|at| windows[at].profit(units, terms))).collect()
 }
 
 /// Outcomes of every plan, seen one by one.
@@ -93,7 +69,7 @@ fn each_plan(world: &World, mut see: impl FnMut(&[f64; SAMPLES])) {
         let cost: f64 = rows.iter().map(|&row| world.open_costs[row]).sum();
         let mut sums: Vec<Way> = vec![(0, 0, [-cost; SAMPLES])];
         for (&row, factors) in rows.iter().zip(factors.outer_iter()) {
-            let here = ways(world, row, &factors.to_vec());
+            let here = ways(world, row, &factors.to_vec(), [0.0; SAMPLES], by_sample, sum);
             let fits = |way: &Way| {
                 world.stocking.money_max.is_none_or(|max| way.0 <= max)
                     && world.stocking.stock_max.is_none_or(|max| way.1 <= max)

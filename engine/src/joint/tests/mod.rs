@@ -1,7 +1,7 @@
 //! The joint decision against every set of stores, each with every stock.
 
 use domain::capture::{CaptureModel, Reach};
-use domain::forecast::DemandSamples;
+use domain::forecast::{DemandSamples, Rates};
 use domain::ids::Idx;
 use domain::problem::{Row, Rules, Site};
 use domain::settings::CaptureLaw;
@@ -149,39 +149,50 @@ pub(super) fn with_samples(seed: u64, count: usize, far: u32) -> World {
     World { rules, plain, comparison, capture, open_costs, stocking, samples }
 }
 
-/// (money, units, earned) of every way to stock a store that may be part of a best plan; none where none keeps the
-/// service on the shelf.
-fn ways(world: &World, row: usize, factors: &[f64]) -> Option<Vec<(i64, i64, f64)>> {
+/// (money, units, earned) of every way to stock a store with units up to `units_max`; none where no level keeps the
+/// service on the shelf. What 0, 1, .. units of a device earn, and how that adds up, is for the caller to say.
+pub(super) fn ways<T: Copy>(
+    world: &World,
+    row: usize,
+    factors: &[f64],
+    nothing: T,
+    earned: impl Fn(Rates<'_>, f64, &Terms) -> Vec<T>,
+    add: impl Fn(&T, &T) -> T,
+) -> Vec<(i64, i64, T)> {
     let stocking = &world.stocking;
-    let mut ways = vec![(0_i64, 0_i64, 0.0, 0_u32)];
+    let most = stocking.units_max;
+    let mut ways = vec![(0_i64, 0_i64, nothing, 0_u32)];
     for (device, &factor) in factors.iter().enumerate() {
         let Some(terms) = &stocking.terms[row][device] else { continue };
-        let window = |factor| Window::of(world.samples.of(row, device), factor, terms, 7);
-        let levels: Vec<u32> = (0..=6).filter(|units| units % terms.pack == 0).collect();
-        let alone = window(1.0);
+        let rates = world.samples.of(row, device);
+        let levels: Vec<u32> = (0..=most).filter(|units| units % terms.pack == 0).collect();
+        let alone = Window::of(rates, 1.0, terms, most as usize + 1);
         if !levels.iter().any(|&units| alone.profit(units, terms) > 0.0) {
             continue;
         }
-        let here = window(factor);
+        let here = Window::of(rates, factor, terms, most as usize + 1);
         let kept = |units: &u32| stocking.service_min.is_none_or(|level| here.service_level(*units) >= level);
-        let mut next = Vec::new();
-        for way in &ways {
-            for &units in levels.iter().filter(|units| kept(units)) {
-                let shelf = way.3 + units * terms.shelf;
-                if stocking.shelf[row].is_none_or(|most| shelf <= most) {
-                    let units_sum = way.1 + i64::from(units);
-                    next.push((
-                        way.0 + i64::from(units) * terms.cost_base_minor,
-                        units_sum,
-                        way.2 + here.profit(units, terms),
-                        shelf,
-                    ));
-                }
-            }
-        }
-        ways = next;
+        let earned = earned(rates, factor, terms);
+        let levels: Vec<(u32, T)> =
+            levels.into_iter().filter(kept).map(|units| (units, earned[units as usize])).collect();
+        let with = |way: &(i64, i64, T, u32), (units, earned): &(u32, T)| {
+            let money = i64::from(*units) * terms.cost_base_minor;
+            (way.0 + money, way.1 + i64::from(*units), add(&way.2, earned), way.3 + units * terms.shelf)
+        };
+        let all = ways.iter().flat_map(|way| levels.iter().map(move |level| with(way, level)));
+        ways = all.filter(|way| stocking.shelf[row].is_none_or(|most| way.3 <= most)).collect();
     }
-    let mut ways: Vec<(i64, i64, f64)> = ways.into_iter().map(|way| (way.0, way.1, way.2)).collect();
+    ways.into_iter().map(|way| (way.0, way.1, way.2)).collect()
+}
+
+/// The ways to stock a store that may be part of a best plan.
+fn good_ways(world: &World, row: usize, factors: &[f64]) -> Option<Vec<(i64, i64, f64)>> {
+    let most = world.stocking.units_max;
+    let earned = |rates: Rates<'_>, factor: f64, terms: &Terms| {
+        let window = Window::of(rates, factor, terms, most as usize + 1);
+        (0..=most).map(|units| window.profit(units, terms)).collect()
+    };
+    let mut ways = ways(world, row, factors, 0.0, earned, |one, other| one + other);
     pareto(&mut ways);
     (!ways.is_empty()).then_some(ways)
 }
@@ -228,7 +239,7 @@ fn value_of(world: &World, open: &[Site], above: Option<f64>) -> Option<f64> {
     let factors = factors(&world.capture.demand(&rows), &world.capture.alone.select(Axis(0), &rows));
     let cost: f64 = rows.iter().map(|&row| world.open_costs[row]).sum();
     let stores: Option<Vec<_>> =
-        rows.iter().zip(factors.outer_iter()).map(|(&row, factors)| ways(world, row, &factors.to_vec())).collect();
+        rows.iter().zip(factors.outer_iter()).map(|(&row, factors)| good_ways(world, row, &factors.to_vec())).collect();
     let stores = stores?;
     let most: f64 = stores.iter().map(|ways| ways[0].2).sum::<f64>() - cost;
     if above.is_some_and(|above| most <= above) {
