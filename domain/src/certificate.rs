@@ -119,11 +119,16 @@ pub struct ReachRow {
     pub least: i64,
 }
 
-/// A point that cuts are made from: what a checker does with it is in [`ProfitCertificate`].
+/// A function that no plan of a part exceeds, by the points that it is made of: what a checker does with them is in
+/// [`ProfitCertificate`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ProfitPoint {
-    /// (store id, y above 0); other stores have y = 0.
-    pub y: Vec<(String, f64)>,
+pub struct ProfitFunction {
+    /// Each point: (store id, y above 0); other stores have y = 0.
+    pub points: Vec<Vec<(String, f64)>>,
+    /// By group of zones: (position of a point, what its cuts count there, as a part of the group's sum). Where a group has none,
+    /// the first point counts alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<Vec<(u32, f64)>>,
     /// (row, price of its upper side less that of its lower side), in base-currency major units per unit of the row.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<(String, f64)>,
@@ -133,7 +138,7 @@ pub struct ProfitPoint {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ProfitPart {
     /// Tried in order, until one proves the bound.
-    pub points: Vec<ProfitPoint>,
+    pub functions: Vec<ProfitFunction>,
     /// Where none does: the store by which the part is cut in two. The part in which it is open comes next in
     /// the list, with all that it is cut into; then the one in which it is closed.
     pub split: Option<String>,
@@ -141,17 +146,21 @@ pub struct ProfitPart {
 
 /// The proof of an upper bound on profit: where to look, and nothing to trust.
 ///
-/// At a point y a checker makes, by its own evaluation of the capture law, a function alpha + rho y' that lies
-/// above the profit of every plan y' of the part; any point gives one, so a bad point makes the bound weak and
-/// never wrong. Stores whose opening (or closing) the function does not allow above the bound are closed
+/// At a point y a checker makes, by its own evaluation of the capture law, for every zone a function alpha + rho y' that lies
+/// above what every plan y' of the part earns there, and so does any mixture of them; any points and weights give one, so bad
+/// ones make the bound weak and never wrong. Stores whose opening (or closing) the function does not allow above the bound are closed
 /// (opened). `first` is tried over all candidates; then the cells are made again of those that are left.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ProfitCertificate {
-    /// The bound that the points show, where that is wider than the one claimed; base-currency major units.
+    /// The bound that the functions show, where that is wider than the one claimed; base-currency major units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shows: Option<f64>,
     /// For all candidates together.
-    pub first: Vec<ProfitPoint>,
+    pub first: Vec<ProfitFunction>,
+    /// Stores that groups of zones are about: a zone belongs to the first of them that has it in reach, and where none does, to
+    /// one more group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// The parts, each before those it is cut into.
     pub parts: Vec<ProfitPart>,
 }

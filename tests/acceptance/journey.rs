@@ -54,6 +54,23 @@ fn the_sample_plans_to_proof_and_stays_provable() {
 }
 
 #[test]
+fn a_bound_that_takes_a_mixture_of_points_is_shown_by_it() {
+    let project = Project::sample();
+    project.key("law", "\"nearest\"");
+    let planned = project.plan();
+    assert_eq!(planned.code, 0, "{planned:?}");
+    let file = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(project.current().join(name)).expect(name)).expect("JSON")
+    };
+    assert_eq!((&file("plan.json")["status"], &file("plan.json")["bound_verified"]), (&"proven".into(), &true.into()));
+    let function = &file("certificate.json")["proof"]["parts"][0]["functions"][0];
+    let count = |of: &serde_json::Value| of.as_array().map_or(0, Vec::len);
+    assert!(count(&function["points"]) > 1, "{function}");
+    let mixed = function["weights"].as_array().expect("weights").iter().filter(|group| count(group) > 1);
+    assert!(mixed.count() > 0, "{function}");
+}
+
+#[test]
 fn a_previous_plan_stays_with_its_bonus_and_is_verified() {
     let project = Project::sample();
     assert_eq!(project.plan().code, 0);

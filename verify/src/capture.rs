@@ -221,8 +221,16 @@ impl Capture {
             CaptureLaw::Nearest => Sharing::Nearest,
             CaptureLaw::Share => Sharing::Share,
         };
-        let cells = self.places.iter().flat_map(|place| {
-            (0..self.devices).map(|device| Cell { potential: self.potential(place, device), outside: place.outside })
+        let zone = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        // Who is nearest serves a zone whatever the device, so that under `nearest` a zone is one cell.
+        let cells = self.places.iter().enumerate().flat_map(|(at, place)| {
+            let each = move |device: usize| match sharing {
+                Sharing::Nearest => Cell { zone: zone(at), potential: 1.0, outside: place.outside },
+                Sharing::Share => {
+                    Cell { zone: zone(at), potential: self.potential(place, device), outside: place.outside }
+                }
+            };
+            (0..if sharing == Sharing::Nearest { 1 } else { self.devices }).map(each)
         });
         let rows: Vec<usize> = (0..self.alone.len()).collect();
         let sites = rows.par_iter().map(|&row| {
@@ -230,16 +238,23 @@ impl Capture {
             if !usable(row) {
                 return Site { open_cost: 0.0, entries };
             }
-            // A device that earns the corner nothing still takes demand from the others.
-            for (device, &value) in values[row].iter().enumerate().filter(|(device, _)| self.alone[row][*device] > 0.0)
-            {
-                let attraction = self.attraction(row, device);
-                for &(at, entry) in &self.zones_of[row] {
-                    let pair = &self.places[at].pairs[entry];
-                    let pull = attraction * pair.pull;
-                    let pull = if sharing == Sharing::Nearest { pull.min(1.0) } else { pull };
-                    let cell = u32::try_from(at * self.devices + device).unwrap_or(u32::MAX);
-                    entries.push(Entry { cell, pull, value, time: pair.time });
+            let attractions: Vec<f64> = (0..self.devices).map(|device| self.attraction(row, device)).collect();
+            for &(at, entry) in &self.zones_of[row] {
+                let (place, pair) = (&self.places[at], &self.places[at].pairs[entry]);
+                if sharing == Sharing::Nearest {
+                    let earns = |(device, value): (usize, &f64)| {
+                        self.potential(place, device) * value * (attractions[device] * pair.pull).min(1.0)
+                    };
+                    let value = values[row].iter().enumerate().map(earns).sum();
+                    entries.push(Entry { cell: zone(at), pull: 1.0, value, time: pair.time });
+                    continue;
+                }
+                // A device that earns the corner nothing still takes demand from the others.
+                for (device, &value) in values[row].iter().enumerate() {
+                    if self.alone[row][device] > 0.0 {
+                        let pull = attractions[device] * pair.pull;
+                        entries.push(Entry { cell: zone(at * self.devices + device), pull, value, time: pair.time });
+                    }
                 }
             }
             Site { open_cost: open_costs[row], entries }

@@ -7,9 +7,11 @@
 //! | o_j | `Site::open_cost` | base-currency major units |
 //! | f(S) | [`Field::push`] adds up to it | what the sites S earn together, less what opening them costs |
 
-/// Potential and outside option of one zone and device.
+/// Potential and outside option of one zone and device; under `nearest` of a zone with all devices, whose values hold the
+/// potential.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cell {
+    pub(crate) zone: u32,
     pub(crate) potential: f64,
     pub(crate) outside: f64,
 }

@@ -303,7 +303,7 @@ mod tests {
     }
 
     fn fields() -> impl Strategy<Value = Field> {
-        let cell = (1.0..50.0, 0.2..3.0).prop_map(|(potential, outside)| Cell { potential, outside });
+        let cell = (1.0..50.0, 0.2..3.0).prop_map(|(potential, outside)| Cell { zone: 0, potential, outside });
         let entry = (0_u32..5, 0.05..1.0, 0.1..5.0, 0_u32..30);
         let site = (0.0..30.0, proptest::collection::btree_map(0_u32..5, entry, 0..5));
         (proptest::collection::vec(cell, 5), proptest::collection::vec(site, 1..9), any::<bool>()).prop_map(
@@ -342,7 +342,7 @@ mod tests {
         let entry = |pull, value| vec![Entry { cell: 0, pull, value, time: 0 }];
         let field = Field {
             sharing: Sharing::Share,
-            cells: vec![Cell { potential: 1.0, outside: 1.0 }],
+            cells: vec![Cell { zone: 0, potential: 1.0, outside: 1.0 }],
             sites: vec![
                 Site { open_cost: 0.0, entries: entry(1.0, 10.0) },
                 Site { open_cost: 0.0, entries: entry(10.0, 1.0) },

@@ -51,16 +51,20 @@ pub struct Guide {
     /// The bound that it shows, where that is wider than the search's.
     pub shows: Option<f64>,
     /// Tried over all candidates.
-    pub first: Vec<Point>,
-    /// The points of each part and where it splits, each part before those it is cut into.
-    pub parts: Vec<(Vec<Point>, Option<Site>)>,
+    pub first: Vec<Function>,
+    /// The sites that groups of zones are about, in the order in which they claim zones.
+    pub groups: Vec<Site>,
+    /// The functions of each part and where it splits, each part before those it is cut into.
+    pub parts: Vec<(Vec<Function>, Option<Site>)>,
 }
 
-/// Where cuts are made, and the prices of rows that go with them.
+/// Where cuts are made and what they count, group of zones by group, and the prices of rows that go with them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Point {
-    /// (site, y above 0), ascending.
-    pub y: Vec<(Site, f64)>,
+pub struct Function {
+    /// The points: (site, y above 0), ascending.
+    pub points: Vec<Vec<(Site, f64)>>,
+    /// By group: (point, weight). Where a group has none, its cuts are those of the first point.
+    pub weights: Vec<Vec<(u32, f64)>>,
     /// (position in `Rules::rows`, price), ascending.
     pub rows: Vec<(usize, f64)>,
 }

@@ -1,14 +1,15 @@
 //! What proves a decision: the certificate, with ids in the place of sites.
 
 use domain::certificate::{
-    AssignmentCertificate, Certificate, ProfitCertificate, ProfitPart, ProfitPoint, ReachRow, RiskWeights, StockPrices,
+    AssignmentCertificate, Certificate, ProfitCertificate, ProfitFunction, ProfitPart, ReachRow, RiskWeights,
+    StockPrices,
 };
 use domain::market::Market;
 use domain::problem::{Row, Site};
 
 use super::place::Touching;
 use crate::formulate::{Problem, Stated};
-use crate::placement::{Guide, Placed, Point, Proof};
+use crate::placement::{Function, Guide, Placed, Proof};
 
 /// The proof, with ids in the place of sites.
 pub(super) fn certificate(market: &Market, stated: &Stated, placed: &Placed, touching: &Touching) -> Certificate {
@@ -47,16 +48,19 @@ fn reach(stated: &Stated, id: impl Fn(Site) -> String) -> Vec<ReachRow> {
 /// The guide, with ids in the place of sites.
 fn guided(market: &Market, stated: &Stated, guide: &Guide, touching: &Touching) -> ProfitCertificate {
     let id = |site: Site| market.store_ids.name(stated.candidates[site as usize]).to_owned();
-    let point = |point: &Point| ProfitPoint {
-        y: point.y.iter().map(|&(site, y)| (id(site), y)).collect(),
-        rows: point.rows.iter().map(|&(row, price)| (touching.rows[row].clone(), price)).collect(),
+    let point = |point: &Vec<(Site, f64)>| point.iter().map(|&(site, y)| (id(site), y)).collect();
+    let function = |function: &Function| ProfitFunction {
+        points: function.points.iter().map(point).collect(),
+        weights: function.weights.clone(),
+        rows: function.rows.iter().map(|&(row, price)| (touching.rows[row].clone(), price)).collect(),
     };
-    let points = |points: &[Point]| points.iter().map(point).collect();
+    let functions = |functions: &[Function]| functions.iter().map(function).collect();
     let parts = guide.parts.iter();
     ProfitCertificate {
         shows: guide.shows.map(|shows| shows + touching.constant),
-        first: points(&guide.first),
-        parts: parts.map(|(at, split)| ProfitPart { points: points(at), split: split.map(id) }).collect(),
+        first: functions(&guide.first),
+        groups: guide.groups.iter().copied().map(id).collect(),
+        parts: parts.map(|(by, split)| ProfitPart { functions: functions(by), split: split.map(id) }).collect(),
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) struct Entry {
 
 /// A cell over the sites that were not closed when it was made.
 pub(super) struct Row {
+    /// The group of its zone.
+    pub(super) group: usize,
     pub(super) potential: f64,
     outside: f64,
     /// d.
@@ -36,8 +38,20 @@ pub(super) struct Row {
     pub(super) entries: Vec<Entry>,
 }
 
-/// The cells over what is not closed.
-pub(super) fn rows(field: &Field, state: &[State]) -> Vec<Row> {
+/// The group of each zone: that of the first of `claimants` that has it in reach, and where none does, one more.
+pub(super) fn groups(field: &Field, claimants: &[usize]) -> Vec<usize> {
+    let zones = field.cells.iter().map(|cell| cell.zone as usize + 1).max().unwrap_or(0);
+    let mut group = vec![claimants.len(); zones];
+    for (at, &site) in claimants.iter().enumerate().rev() {
+        for entry in &field.sites[site].entries {
+            group[field.cells[entry.cell as usize].zone as usize] = at;
+        }
+    }
+    group
+}
+
+/// The cells over what is not closed; `groups` by zone.
+pub(super) fn rows(field: &Field, state: &[State], groups: &[usize]) -> Vec<Row> {
     let mut rows: Vec<Vec<(u32, f64, f64, usize)>> = vec![Vec::new(); field.cells.len()];
     for (site, _) in state.iter().enumerate().filter(|(_, state)| **state != State::Closed) {
         for entry in field.sites[site].entries.iter().filter(|entry| entry.pull > 0.0) {
@@ -66,18 +80,18 @@ pub(super) fn rows(field: &Field, state: &[State]) -> Vec<Row> {
             let entries = entries.collect();
             let mut below = 0.0;
             let steps = heights.iter().map(|&height| height - std::mem::replace(&mut below, height)).collect();
-            Row { potential: cell.potential, outside: cell.outside, steps, entries }
+            Row { group: groups[cell.zone as usize], potential: cell.potential, outside: cell.outside, steps, entries }
         })
         .collect()
 }
 
-/// Adds a cell's rho, and returns its alpha.
-pub(super) fn share(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f64 {
+/// Adds a cell's rho, site by site, and returns its alpha.
+pub(super) fn share(row: &Row, state: &[State], y: &[f64], add: &mut impl FnMut(usize, f64)) -> f64 {
     let is = |wanted: State| row.entries.iter().filter(move |entry| state[entry.site] == wanted);
     let all = row.outside + is(State::Open).map(|entry| entry.pull).sum::<f64>();
     let mut alpha: f64 = is(State::Open).map(|entry| row.potential * entry.rest * entry.pull / all).sum();
     for entry in is(State::Free) {
-        rho[entry.site] += row.potential * entry.rest * entry.pull / (all + entry.pull);
+        add(entry.site, row.potential * entry.rest * entry.pull / (all + entry.pull));
     }
     for (step, height) in row.steps.iter().enumerate() {
         let weight = row.potential * height;
@@ -92,7 +106,7 @@ pub(super) fn share(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f
         alpha += weight * zero;
         for entry in within() {
             let there = if entry.pull < c { zero + slope * entry.pull } else { phi(entry.pull) };
-            rho[entry.site] += weight * (there - zero);
+            add(entry.site, weight * (there - zero));
         }
     }
     alpha
@@ -122,7 +136,7 @@ fn knee(within: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
 }
 
 /// The same under `nearest`; H and q are those whose function is least at y.
-pub(super) fn nearest(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f64 {
+pub(super) fn nearest(row: &Row, state: &[State], y: &[f64], add: &mut impl FnMut(usize, f64)) -> f64 {
     let first = row.entries.iter().position(|entry| state[entry.site] == State::Open);
     let floor = first.map_or(0.0, |at| row.entries[at].rest);
     let ahead = &row.entries[..first.unwrap_or(row.entries.len())];
@@ -148,43 +162,36 @@ pub(super) fn nearest(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) ->
         }
     }
     for (at, entry) in free.iter().enumerate() {
-        rho[entry.site] += coefficient(at, best.1, best.2);
+        add(entry.site, coefficient(at, best.1, best.2));
     }
     best.1
 }
 
-/// In what part of the assignments at least one of n members of different pairs is open: any two coins are alike as often as
-/// not, and with each assignment goes its opposite, so that any three are independent.
+/// In what part of the assignments at least one of n members of different pairs is open, at most: any two coins are alike as
+/// often as not, and with each assignment goes its opposite, so that any three are independent.
 const REACHED: [f64; 5] = [0.0, 0.5, 0.75, 0.875, 1.0];
 
-/// A line above [`REACHED`] at every whole number: its chords within half of `sum`, by how much of that they cover. Its value at 0,
-/// and its slope.
-fn chords(sum: f64) -> (f64, f64) {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the number of sites")]
-    let first = (sum - 0.5).max(0.0) as usize;
-    let beyond = ((sum - 0.5).max(0.0) - first as f64).clamp(0.0, 1.0);
+/// The line through [`REACHED`] about `sum`, which lies above it at every whole number: its value at 0, and its slope.
+fn chord(sum: f64) -> (f64, f64) {
     let end = REACHED.len() - 1;
-    let chord = |from: usize, part: f64| {
-        let (from, to) = (from.min(end), (from + 1).min(end));
-        let slope = REACHED[to] - REACHED[from];
-        (part * (REACHED[from] - slope * from as f64), part * slope)
-    };
-    let (one, other) = (chord(first, 1.0 - beyond), chord(first + 1, beyond));
-    (one.0 + other.0, one.1 + other.1)
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to the number of sites")]
+    let from = (sum.max(0.0) as usize).min(end);
+    let slope = REACHED[(from + 1).min(end)] - REACHED[from];
+    (REACHED[from] - slope * from as f64, slope)
 }
 
 /// The mean over assignments under `nearest`, level by level of what the zone may earn. No two partners are in one row.
-pub(super) fn nearest_by_coins(row: &Row, state: &[State], y: &[f64], rho: &mut [f64]) -> f64 {
+pub(super) fn nearest_by_coins(row: &Row, state: &[State], y: &[f64], add: &mut impl FnMut(usize, f64)) -> f64 {
     let mut members: Vec<&Entry> = row.entries.iter().filter(|entry| state[entry.site] != State::Closed).collect();
     members.sort_by(|one, other| one.rest.total_cmp(&other.rest).then(other.site.cmp(&one.site)));
     let mut above: f64 = members.iter().map(|entry| y[entry.site]).sum();
     let (mut alpha, mut slopes, mut floor) = (0.0, 0.0, 0.0);
     for entry in members {
         let height = (entry.rest - floor).max(0.0);
-        let (least, slope) = chords(above);
+        let (least, slope) = chord(above);
         alpha += height * least;
         slopes += height * slope;
-        rho[entry.site] += slopes;
+        add(entry.site, slopes);
         floor = entry.rest.max(floor);
         above -= y[entry.site];
     }
@@ -213,10 +220,11 @@ mod tests {
         for seed in 0..200_u32 {
             let noise = |at: u32| f64::from((seed * 6_271 + at * 99_991) % 1_000) / 1_000.0;
             let entry = |site: u32| Entry { site: site as usize, pull: 1.0, level: 0, rest: 10.0 * noise(site) };
-            let row = Row { potential: 1.0, outside: 1.0, steps: Vec::new(), entries: (0..6).map(entry).collect() };
+            let row =
+                Row { group: 0, potential: 1.0, outside: 1.0, steps: Vec::new(), entries: (0..6).map(entry).collect() };
             let y: Vec<f64> = (6..12).map(noise).collect();
             let mut rho = vec![0.0; 6];
-            let alpha = nearest_by_coins(&row, &[State::Free; 6], &y, &mut rho);
+            let alpha = nearest_by_coins(&row, &[State::Free; 6], &y, &mut |site: usize, by: f64| rho[site] += by);
             for set in 0..64_u32 {
                 let members: Vec<&Entry> = row.entries.iter().filter(|entry| set >> entry.site & 1 == 1).collect();
                 let truth: f64 = (0..1_u32 << members.len())

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | w, b | [`Row`] | of one zone and device |
 //! | a_j, v_j | `Entry` of [`cells`] | of a site in a cell |
-//! | y | [`ProfitPoint::y`] | 0 to 1 |
+//! | y, mu | [`ProfitFunction::points`], [`ProfitFunction::weights`] | 0 to 1 |
 //! | alpha, rho_j | [`Function`] | base-currency major units |
 //! | B | the bound claimed | base-currency major units |
 //!
@@ -19,11 +19,12 @@
 //! - `nearest`. A cell earns G of the first open site. With H at least G of the first site of S_1, and q a free
 //!   site with G_q < H: H + sum over sites before q of (G_j - G_q)^+ + (G_q - H) y_q + sum over those after of (G_j - H)^+.
 //!
-//! Any c, H and q give a valid function, so a wrong point proves less and nothing false. To it, rules are
+//! Any c, H and q give a valid function, so a wrong point proves less and nothing false; and so does any mixture of such
+//! functions, cell by cell: those of several points, with weights mu that add up to 1 in each group of zones. To it, rules are
 //! added at their prices. Its maximum over the number of sites is a sort. All sums are moved outward by a
 //! bound on their rounding.
 
-use domain::certificate::{ProfitCertificate, ProfitPoint};
+use domain::certificate::{ProfitCertificate, ProfitFunction};
 use rayon::prelude::*;
 
 use crate::facts::Facts;
@@ -34,7 +35,7 @@ use crate::{Failure, bound};
 
 mod cells;
 
-use cells::{Row, nearest, nearest_by_coins, rows, share};
+use cells::{Row, groups, nearest, nearest_by_coins, rows, share};
 
 /// Half the distance from 1 to the next number.
 const ROUNDING: f64 = 1.2e-16;
@@ -91,13 +92,15 @@ pub(crate) fn prove(
             return Ok(());
         }
     }
-    let cells = rows(field, &whole);
-    for point in &certificate.first {
-        if proof.closes(&cells, &mut whole, point)? {
+    let claimants = certificate.groups.iter().map(|id| proof.site(id)).collect::<Result<Vec<usize>, Failure>>()?;
+    let groups = groups(field, &claimants);
+    let cells = rows(field, &whole, &groups);
+    for function in &certificate.first {
+        if proof.closes(&cells, &mut whole, function)? {
             return Ok(());
         }
     }
-    let cells = rows(field, &whole);
+    let cells = rows(field, &whole, &groups);
     // None for what a part of the list needs no more, because it was proved sooner.
     let mut waiting = vec![Some(whole)];
     for (at, part) in certificate.parts.iter().enumerate() {
@@ -109,8 +112,8 @@ pub(crate) fn prove(
             continue;
         };
         let mut proved = bound::no_plan(facts, rules, &here);
-        for point in &part.points {
-            proved = proved || proof.closes(&cells, &mut here, point)? || bound::no_plan(facts, rules, &here);
+        for function in &part.functions {
+            proved = proved || proof.closes(&cells, &mut here, function)? || bound::no_plan(facts, rules, &here);
         }
         proved = proved || proof.single(&here);
         match &part.split {
@@ -159,9 +162,9 @@ impl Proof<'_> {
         fits
     }
 
-    /// Whether the function at a point leaves nothing of the part above the bound; what it decides is decided.
-    fn closes(&self, rows: &[Row], state: &mut [State], point: &ProfitPoint) -> Result<bool, Failure> {
-        let function = self.function(rows, state, point)?;
+    /// Whether a function leaves nothing of the part above the bound; what it decides is decided.
+    fn closes(&self, rows: &[Row], state: &mut [State], function: &ProfitFunction) -> Result<bool, Failure> {
+        let function = self.function(rows, state, function)?;
         let counted = |wanted| state.iter().filter(|state| **state == wanted).count();
         let (open, free) = (counted(State::Open), counted(State::Free));
         let (least, most) = (self.rules.open_min.saturating_sub(open), self.rules.open_max);
@@ -207,19 +210,26 @@ impl Proof<'_> {
         Ok(false)
     }
 
-    fn function(&self, rows: &[Row], state: &[State], point: &ProfitPoint) -> Result<Function, Failure> {
-        let mut y = vec![0.0; state.len()];
-        for (id, share) in &point.y {
+    /// y by site.
+    fn point(&self, shares: &[(String, f64)]) -> Result<Vec<f64>, Failure> {
+        let mut y = vec![0.0; self.field.sites.len()];
+        for (id, share) in shares {
             if !(0.0..=1.0).contains(share) {
                 return Err(doubt(format!("the proof opens {id} by {share}")));
             }
             y[self.site(id)?] = *share;
         }
+        Ok(y)
+    }
+
+    fn function(&self, rows: &[Row], state: &[State], function: &ProfitFunction) -> Result<Function, Failure> {
+        let mut points = function.points.iter().map(|point| self.point(point)).collect::<Result<Vec<_>, _>>()?;
+        let mixture = mixture(rows, function)?;
         // Where coins open half of the members, a function of any set of stores is taken at half of each; that of `nearest` is of
         // the mean over coins itself.
         let coins = self.part < 1.0 && self.field.sharing == Sharing::Nearest;
         let half = if coins { 1.0 } else { self.part };
-        y.iter_mut().for_each(|y| *y *= half);
+        points.iter_mut().flatten().for_each(|y| *y *= half);
         let loose: Vec<State>;
         let state = if self.part < 1.0 {
             let free = |state: &State| if *state == State::Closed { State::Closed } else { State::Free };
@@ -235,11 +245,16 @@ impl Proof<'_> {
         let sums = rows.par_chunks(rows.len().div_ceil(CHUNKS).max(1)).map(|rows| {
             let (mut alpha, mut size, mut rho) = (0.0, 0.0, vec![0.0; state.len()]);
             for row in rows {
-                alpha += match self.field.sharing {
-                    Sharing::Share => share(row, state, &y, &mut rho),
-                    Sharing::Nearest if coins => nearest_by_coins(row, state, &y, &mut rho),
-                    Sharing::Nearest => nearest(row, state, &y, &mut rho),
-                };
+                for &(point, weight) in &mixture[row.group.min(mixture.len() - 1)] {
+                    let y = &points[point];
+                    let mut add = |site: usize, by: f64| rho[site] += weight * by;
+                    alpha += weight
+                        * match self.field.sharing {
+                            Sharing::Share => share(row, state, y, &mut add),
+                            Sharing::Nearest if coins => nearest_by_coins(row, state, y, &mut add),
+                            Sharing::Nearest => nearest(row, state, y, &mut add),
+                        };
+                }
                 let most = row.entries.iter().map(|entry| entry.rest).fold(0.0, f64::max);
                 size += match self.field.sharing {
                     Sharing::Share => row.potential * (row.steps.iter().sum::<f64>() + most),
@@ -253,7 +268,7 @@ impl Proof<'_> {
             size += sum.1;
             rho.iter_mut().zip(sum.2).for_each(|(rho, more)| *rho += half * more);
         }
-        for (name, price) in &point.rows {
+        for (name, price) in &function.rows {
             let row = self.rules.rows.iter().find(|row| &row.name == name);
             let limit = row.and_then(|row| if *price > 0.0 { row.max } else { row.min });
             let (Some(row), Some(limit), true) = (row, limit, price.is_finite()) else {
@@ -265,10 +280,32 @@ impl Proof<'_> {
             rho.iter_mut().zip(&row.of).for_each(|(rho, by)| *rho -= price * *by as f64);
         }
         // A sum of sums goes through as many roundings as the longest of them and their number together.
-        let cells = rows.len().div_ceil(CHUNKS) + CHUNKS;
+        let cells = rows.len().div_ceil(CHUNKS) * points.len().max(1) + CHUNKS;
         let terms = (cells + self.rules.rows.len() + state.len()) as f64;
         Ok(Function { alpha, rho, error: ROUNDING * (ROUNDINGS + terms) * size })
     }
+}
+
+/// By group, and for all groups beyond: the points that count, with weights that add up to 1.
+fn mixture(rows: &[Row], function: &ProfitFunction) -> Result<Vec<Vec<(usize, f64)>>, Failure> {
+    let points = function.points.len();
+    if points == 0 && !rows.is_empty() {
+        return Err(doubt("the proof has a function of no point"));
+    }
+    let part = |weights: &Vec<(u32, f64)>| {
+        let all: f64 = weights.iter().map(|weight| weight.1).sum();
+        let fits = |&(point, weight): &(u32, f64)| (point as usize) < points && weight >= 0.0;
+        if weights.is_empty() {
+            return Ok(vec![(0, 1.0)]);
+        }
+        if !(weights.iter().all(fits) && all > 0.0 && all.is_finite()) {
+            return Err(doubt("the proof has weights that are none"));
+        }
+        Ok(weights.iter().map(|&(point, weight)| (point as usize, weight / all)).collect())
+    };
+    let mut mixture = function.weights.iter().map(part).collect::<Result<Vec<_>, _>>()?;
+    mixture.push(vec![(0, 1.0)]);
+    Ok(mixture)
 }
 
 fn index(site: usize) -> u32 {

@@ -74,8 +74,6 @@ pub(super) struct Arena {
     slack: f64,
     /// c: see [`super::Worth::chance`].
     chance: f64,
-    /// Whether cuts are for a proof by points.
-    by_points: bool,
     cells: Cells,
     /// Neighbourhoods, once no candidate waits outside.
     pub(super) regions: Option<Regions>,
@@ -126,16 +124,10 @@ impl Arena {
             unit: if unit > 0.0 { unit } else { 1.0 },
             slack: 1e-11 * magnitude + field.left_out(rules.open_max),
             chance: field.chance(),
-            by_points: false,
             cells,
             sites,
             regions: None,
         }
-    }
-
-    /// With cuts for a proof by points.
-    pub(super) fn by_points(self) -> Self {
-        Self { by_points: true, ..self }
     }
 
     /// Prepares to count by neighbourhood, where nobody waits outside the arena any more.
@@ -163,14 +155,14 @@ impl Arena {
             return self.cuts_of(fate, y, slots);
         }
         if let Cells::Nearest(cells) = &self.cells {
-            return cells.cuts_by_coins(fate, y, self.by_points);
+            return cells.cuts_by_coins(fate, y);
         }
         let live = |fate: &Fate| if *fate == Fate::Closed { Fate::Closed } else { Fate::Live };
         let fate: Vec<Fate> = fate.iter().map(live).collect();
         let y: Vec<f64> = y.iter().map(|y| self.chance * y).collect();
         let part = |cut: Arc<Cut>| {
             let terms = cut.terms.iter().map(|&(site, beta)| (site, self.chance * beta)).collect();
-            Arc::new(Cut { group: cut.group, constant: cut.constant, terms, recipe: None })
+            Arc::new(Cut { group: cut.group, constant: cut.constant, terms, at: 0, recipe: None })
         };
         self.cuts_of(&fate, &y, slots).into_iter().map(part).collect()
     }
@@ -214,33 +206,33 @@ impl Arena {
     }
 }
 
-/// The group of each zone: zones go to the first candidate, by what it earns alone, that reaches them, and
-/// the last group takes what is left over.
-pub(super) fn claims(columns: &Columns<'_>, sites: &[u32]) -> Vec<u32> {
+/// The group of each zone, and the candidates that groups are about: zones go to the first candidate, by what it earns alone,
+/// that reaches them, and one more group takes what is left over.
+pub(super) fn claims(columns: &Columns<'_>, sites: &[u32]) -> (Vec<u32>, Vec<Site>) {
     let zones = columns.problem.capture.reach.zones();
     let mut order = sites.to_vec();
     let worth = |site: u32| columns.alone[site as usize];
     order.sort_by(|&one, &other| worth(other).total_cmp(&worth(one)).then(one.cmp(&other)));
     let mut group_of = vec![u32::MAX; zones];
-    let mut groups = 0;
+    let mut claimants = Vec::new();
     for site in order {
         let zones = &columns.columns[site as usize].zone;
         let free = zones.iter().filter(|&&zone| group_of[zone as usize] == u32::MAX).count();
         // A claim of a few zones at the rim of others would only make the program larger.
-        if 3 * free <= zones.len() && groups > 0 {
+        if 3 * free <= zones.len() && !claimants.is_empty() {
             continue;
         }
         for &zone in zones {
             let slot = &mut group_of[zone as usize];
             if *slot == u32::MAX {
-                *slot = groups;
+                *slot = claimants.len() as u32;
             }
         }
-        groups += 1;
-        if groups as usize + 1 == GROUPS_MAX {
+        claimants.push(site);
+        if claimants.len() + 1 == GROUPS_MAX {
             break;
         }
     }
-    group_of.iter_mut().filter(|group| **group == u32::MAX).for_each(|group| *group = groups);
-    group_of
+    group_of.iter_mut().filter(|group| **group == u32::MAX).for_each(|group| *group = claimants.len() as u32);
+    (group_of, claimants)
 }

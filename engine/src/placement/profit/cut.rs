@@ -34,6 +34,8 @@ pub(super) struct Cut {
     pub(super) constant: f64,
     /// (site, beta), ascending by site.
     pub(super) terms: Vec<(u32, f64)>,
+    /// Which of a relaxation's points it was made at.
+    pub(super) at: u32,
     /// What it was made of, where other sites can be priced by it.
     pub(super) recipe: Option<Recipe>,
 }
@@ -91,7 +93,7 @@ impl Gather {
         self.touched.dedup();
         let terms = self.touched.iter().map(|&site| (site, std::mem::take(&mut self.beta[site as usize])));
         let terms = terms.filter(|term| term.1 != 0.0).collect();
-        self.cuts.push(Arc::new(Cut { group: self.group, constant: self.constant, terms, recipe: None }));
+        self.cuts.push(Arc::new(Cut { group: self.group, constant: self.constant, terms, at: 0, recipe: None }));
         self.touched.clear();
         self.constant = 0.0;
     }

@@ -133,9 +133,13 @@ impl Field for Columns<'_> {
     fn cells(&self, sites: &[Site]) -> Cells {
         match self.problem.capture.law {
             CaptureLaw::Independent => Cells::Independent,
-            CaptureLaw::Share => Cells::Share(ShareCells::new(self, sites, &claims(self, sites))),
-            CaptureLaw::Nearest => Cells::Nearest(NearestCells::new(self, sites, &claims(self, sites))),
+            CaptureLaw::Share => Cells::Share(ShareCells::new(self, sites, &claims(self, sites).0)),
+            CaptureLaw::Nearest => Cells::Nearest(NearestCells::new(self, sites, &claims(self, sites).0)),
         }
+    }
+
+    fn claimants(&self, sites: &[Site]) -> Vec<Site> {
+        if self.problem.capture.law == CaptureLaw::Independent { Vec::new() } else { claims(self, sites).1 }
     }
 
     fn left_out(&self, _: usize) -> f64 {

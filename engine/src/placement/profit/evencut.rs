@@ -140,7 +140,7 @@ impl EvenCells {
         let terms = live.filter_map(|at| Some((at as u32, beta(at)?))).filter(|term| term.1 > 0.0).collect();
         // Who is not among the sites has no part in what they have in common.
         let recipe = slots.least.is_empty().then_some(recipe);
-        Cut { group: group as u32, constant, terms, recipe }
+        Cut { group: group as u32, constant, terms, at: 0, recipe }
     }
 
     /// By set; none where a site of it is left out of the group.

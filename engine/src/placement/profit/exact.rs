@@ -97,6 +97,10 @@ impl Field for Exact<'_> {
         self.columns.cells(sites)
     }
 
+    fn claimants(&self, sites: &[Site]) -> Vec<Site> {
+        self.columns.claimants(sites)
+    }
+
     fn left_out(&self, most: usize) -> f64 {
         self.columns.left_out(most)
     }

@@ -49,6 +49,11 @@ pub(super) trait Field: Sync {
     /// The zones over `sites`, ascending, from which cuts come.
     fn cells(&self, sites: &[Site]) -> Cells;
 
+    /// Where groups of those zones are about a site each: which, in the order in which they claim zones.
+    fn claimants(&self, _sites: &[Site]) -> Vec<Site> {
+        Vec::new()
+    }
+
     /// How far [`Track`] and the cuts may be below f for what they leave out, at `most` open sites.
     fn left_out(&self, most: usize) -> f64;
 }

@@ -37,7 +37,7 @@ use domain::problem::{Profit, Rules, Site};
 use domain::settings::CaptureLaw;
 use domain::stop::{Cut, Progress, Stop};
 
-use super::{Guide, Placed, PlacementError, Point};
+use super::{Function, Guide, Placed, PlacementError};
 use crate::instances::logit::Logit;
 use field::Track;
 use ndarray::Array2;
@@ -241,7 +241,7 @@ struct Found {
     rounds: u64,
     cut: Option<Cut>,
     /// Where the bound of the root was lowest.
-    hint: Option<Point>,
+    hint: Option<Function>,
 }
 
 /// Refuses what no bound could be computed on.

@@ -23,9 +23,8 @@
 //!
 //!   mean of G_{n(S)} <= integral over h of phi(n_h),  n_h = the number of members with G_j > h,
 //!
-//! and phi is concave, so that it lies below its chord through k and k + 1 at every whole n, whatever k, and below any mixture of
-//! chords. Each level takes the chord at its sum Y of y; for a proof by points, those of a window from Y - 1/2 to Y + 1/2, by their
-//! parts of it: what is proved then moves with the point instead of jumping, so that one point can stand for many cuts.
+//! and phi is concave, so that it lies below its chord through k and k + 1 at every whole n, whatever k. Each level takes the chord at
+//! its sum of y.
 
 use std::sync::Arc;
 
@@ -135,7 +134,7 @@ const REACHED: [f64; 5] = [0.0, 0.5, 0.75, 0.875, 1.0];
 impl NearestCells {
     /// The same for members of pairs, of which every assignment opens one of each: cuts on the mean over assignments, with
     /// a term for every member that is not closed.
-    pub(super) fn cuts_by_coins(&self, fate: &[Fate], y: &[f64], smooth: bool) -> Vec<Arc<Cut>> {
+    pub(super) fn cuts_by_coins(&self, fate: &[Fate], y: &[f64]) -> Vec<Arc<Cut>> {
         let mut gather = Gather::new(fate.len());
         let mut live: Vec<Entry> = Vec::new();
         for cell in &self.cells {
@@ -148,7 +147,7 @@ impl NearestCells {
             let (mut beta, mut below, mut constant) = (0.0, 0.0, 0.0);
             for entry in live.iter().rev() {
                 let height = (entry.gain - below).max(0.0);
-                let (least, slope) = if smooth { window(count) } else { chord(count.max(0.0) as usize) };
+                let (least, slope) = chord(count.max(0.0) as usize);
                 constant += height * least;
                 beta += height * slope;
                 if beta != 0.0 {
@@ -169,14 +168,6 @@ fn chord(k: usize) -> (f64, f64) {
     let k = k.min(last);
     let slope = REACHED[(k + 1).min(last)] - REACHED[k];
     (REACHED[k] - slope * k as f64, slope)
-}
-
-/// The chords of a window of length 1 about `count`, by their parts of it; none begins below 0.
-fn window(count: f64) -> (f64, f64) {
-    let low = (count - 0.5).max(0.0);
-    let (one, other) = (chord(low as usize), chord(low as usize + 1));
-    let part = low.fract();
-    ((1.0 - part) * one.0 + part * other.0, (1.0 - part) * one.1 + part * other.1)
 }
 
 /// The H and q whose cut is tightest at y.
@@ -230,10 +221,8 @@ mod tests {
             let members = |set: u32| -> Vec<bool> { (0..6).map(|site| set >> site & 1 == 1).collect() };
             for around in 0..64_u32 {
                 let y: Vec<f64> = members(around).into_iter().map(|member| f64::from(u8::from(member))).collect();
-                for (smooth, set) in
-                    [false, true].into_iter().flat_map(|smooth| (0..64_u32).map(move |set| (smooth, set)))
-                {
-                    let cuts = cells.cuts_by_coins(&[Fate::Live; 6], &y, smooth);
+                let cuts = cells.cuts_by_coins(&[Fate::Live; 6], &y);
+                for set in 0..64_u32 {
                     let members = members(set);
                     let y: Vec<f64> = members.iter().map(|&member| f64::from(u8::from(member))).collect();
                     let (bound, truth) = (cuts[0].at(&y), mean(&row, &members));

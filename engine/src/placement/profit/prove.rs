@@ -3,40 +3,43 @@
 //! | symbol | name | unit |
 //! |---|---|---|
 //! | U* | `Prover::target` | base-currency major units |
-//! | y | [`Point::y`] | 0 to 1 |
-//! | lambda | [`Point::rows`] | base-currency major units per unit of the row |
+//! | y, mu | [`Function::points`], [`Function::weights`] | 0 to 1 |
+//! | lambda | [`Function::rows`] | base-currency major units per unit of the row |
 //!
-//! The search bounds its parts by mixtures of many cuts. Since the least right-hand side of the cuts is a smooth
-//! function of y ([`super::share`]), the cuts of one good point prove nearly as much as the mixture, and a point
-//! is all that a checker needs: it makes the cuts by itself. So the tree is grown once more, every part bounded by
-//! single points alone, against the bound asked for instead of the incumbent. What is dropped here on the way is
-//! what a checker drops, by the same rule, so parts need not say which sites are decided.
+//! A part is bounded as in the search, by a mixture of cuts ([`super::relax`]), which is what a checker needs: the points that
+//! they were made at, and what each counts in each group of zones. It makes the cuts by itself. So the tree is grown once
+//! more, against the bound asked for instead of the incumbent. What is dropped here on the way is what a checker drops, by the
+//! same rule, so parts need not say which sites are decided.
+
+use std::sync::Arc;
 
 use domain::problem::{Rules, Site};
 use domain::stop::Stop;
 
 use super::arena::Arena;
-use super::cut::Fate;
+use super::cut::{Cut, Fate};
 use super::field::Field;
 use super::regions::Slots;
-use super::relax::{Effort, Part, relax, settle, single};
+use super::relax::{Effort, Part, Relaxed, coarse, mixed, relax, settle};
 use super::root::{again, start};
 use super::tree::{Incumbent, choose, out_of_reach};
-use crate::placement::{Guide, Point};
+use crate::placement::{Function, Guide};
 
 /// Parts at most, and parts times sites: then there is no proof. A checker looks at every part as well.
 const PARTS_MAX: usize = 2_000;
 /// See [`PARTS_MAX`].
 const WORK_MAX: usize = 400_000;
 
-/// Looks for a better point, per part, at most.
+/// Looks for a better function, per part, at most; rounds of cuts in each.
 const LOOKS_MAX: usize = 3;
+/// See [`LOOKS_MAX`].
+const ROUNDS: usize = 24;
 
 /// What a plan may lie below its bound and be called proven.
 const PROVEN: f64 = 0.9e-6;
 
-/// y is kept to so many parts of 1: any point is valid.
-const GRAIN: f64 = 1e4;
+/// Weights below this are what a program's tolerances leave.
+const LEAST_WEIGHT: f64 = 1e-7;
 
 /// A proof that no plan beats `incumbent` by more than `gap`, and the bound it proves; none where that takes too many
 /// parts.
@@ -45,36 +48,64 @@ pub(super) fn prove(
     field: &dyn Field,
     at_most: &dyn Fn(&[Site]) -> f64,
     incumbent: &Incumbent,
-    hint: &Option<Point>,
+    hint: &Option<Function>,
     gap: f64,
     stop: &Stop,
 ) -> Option<(Guide, f64)> {
     incumbent.open.as_ref()?;
     let sites = (0..rules.sites as Site).filter(|site| rules.exclude.binary_search(site).is_err());
-    let arena = Arena::new(rules, field, sites.collect()).by_points();
+    let arena = Arena::new(rules, field, sites.collect());
     let mut part = start(rules, &arena)?;
     let target = incumbent.value + incumbent.room((0.999 * gap).max(PROVEN));
     let mut prover =
         Prover { rules, target, dropped: incumbent.value, guide: Guide::default(), at_most, parts_max: 0, stop };
-    if let Some(point) = hint {
-        prover.guide.first.push(point.clone());
-        if prover.closes(&arena, &mut part, point) {
+    if let Some(function) = hint {
+        prover.guide.first.push(function.clone());
+        if prover.closes(&arena, &mut part, function) {
             return prover.done();
         }
     }
     let (arena, mut part) = again(rules, field, &arena, &part, &[]);
-    let arena = arena.by_points();
+    prover.guide.groups = field.claimants(&arena.sites);
     prover.parts_max = PARTS_MAX.min(WORK_MAX / arena.sites.len().max(1)).max(1);
     part.bound = f64::INFINITY;
-    let whole = prover.descend(&arena, part);
+    let whole = prover.descend(&arena, part, Vec::new());
     if whole { prover.done() } else { None }
 }
 
-/// A point by site numbers, coarse.
-pub(super) fn point(arena: &Arena, y: &[f64], prices: &[f64]) -> Point {
-    let coarse = y.iter().map(|y| (y * GRAIN).round() / GRAIN);
-    let y = arena.sites.iter().copied().zip(coarse).filter(|at| at.1 > 0.0).collect();
-    Point { y, rows: prices.iter().copied().enumerate().filter(|row| row.1 != 0.0).collect() }
+/// The function of one point.
+pub(super) fn at_point(arena: &Arena, y: &[f64], prices: &[f64]) -> Function {
+    Function { points: vec![named(arena, y)], weights: Vec::new(), rows: priced(prices) }
+}
+
+/// The function that a relaxation ended with, of those points that count.
+fn mixture(arena: &Arena, known: &[Vec<f64>], relaxed: &Relaxed) -> Function {
+    let points: Vec<&Vec<f64>> = known.iter().chain(&relaxed.points).collect();
+    let mixture = || relaxed.modular.mixture.iter().filter(|(_, weight)| *weight > LEAST_WEIGHT);
+    let mut used: Vec<u32> = mixture().map(|(cut, _)| cut.at).collect();
+    used.sort_unstable();
+    used.dedup();
+    if used.is_empty() {
+        // No zone has a cut.
+        used.push(0);
+    }
+    let groups = mixture().map(|(cut, _)| cut.group as usize + 1).max().unwrap_or(0);
+    let mut weights = vec![Vec::new(); groups];
+    for (cut, weight) in mixture() {
+        let at = used.partition_point(|&at| at < cut.at) as u32;
+        weights[cut.group as usize].push((at, *weight));
+    }
+    let points = used.iter().map(|&at| named(arena, points[at as usize])).collect();
+    Function { points, weights, rows: priced(&relaxed.modular.prices) }
+}
+
+/// y by site numbers, coarse.
+fn named(arena: &Arena, y: &[f64]) -> Vec<(Site, f64)> {
+    arena.sites.iter().copied().zip(y.iter().copied().map(coarse)).filter(|at| at.1 > 0.0).collect()
+}
+
+fn priced(prices: &[f64]) -> Vec<(usize, f64)> {
+    prices.iter().copied().enumerate().filter(|row| row.1 != 0.0).collect()
 }
 
 struct Prover<'a> {
@@ -96,21 +127,22 @@ impl Prover<'_> {
         (bound <= self.target + 1e-8 * self.target.abs().max(1.0)).then_some((self.guide, bound))
     }
 
-    /// Bounds a part by one point, decides what that decides, and says whether nothing is left.
-    fn closes(&mut self, arena: &Arena, part: &mut Part, point: &Point) -> bool {
-        let mut y = vec![0.0; arena.sites.len()];
-        for &(site, share) in &point.y {
-            if let Ok(at) = arena.sites.binary_search(&site) {
-                y[at] = share;
-            }
-        }
+    /// Bounds a part by one function, decides what that decides, and says whether nothing is left.
+    fn closes(&mut self, arena: &Arena, part: &mut Part, function: &Function) -> bool {
+        let cuts: Vec<Vec<Arc<Cut>>> = function
+            .points
+            .iter()
+            .map(|point| arena.cuts(&part.fate, &shares(arena, point), &Slots::default()))
+            .collect();
         let mut prices = vec![0.0; self.rules.rows.len()];
-        point.rows.iter().for_each(|&(row, price)| prices[row] = price);
-        let function = single(arena, &part.fate, &arena.cuts(&part.fate, &y, &Slots::default()), &prices);
+        function.rows.iter().for_each(|&(row, price)| prices[row] = price);
+        let weighted = cuts.iter().enumerate().flat_map(|(at, cuts)| {
+            cuts.iter().map(move |cut| (cut, function.weight(cut.group as usize, at))).filter(|cut| cut.1 > 0.0)
+        });
+        let function = mixed(arena, &part.fate, weighted, &prices);
         part.bound = f64::INFINITY;
         let settled = settle(arena, part, &function, self.target);
         settled.dropped.into_iter().for_each(|by| self.dropped = self.dropped.max(by));
-        part.y = y;
         if settled.empty {
             return true;
         }
@@ -138,8 +170,8 @@ impl Prover<'_> {
         shown
     }
 
-    /// Grows the proof of a part; false if it can't be had.
-    fn descend(&mut self, arena: &Arena, mut part: Part) -> bool {
+    /// Grows the proof of a part, from points that were good for what it is a part of; false if it can't be had.
+    fn descend(&mut self, arena: &Arena, mut part: Part, mut points: Vec<Vec<f64>>) -> bool {
         if self.guide.parts.len() >= self.parts_max || self.stop.now(0).is_some() {
             return false;
         }
@@ -149,14 +181,21 @@ impl Prover<'_> {
             let left = part.fate.iter().filter(|fate| **fate == Fate::Live).count();
             // Without a cutoff nothing is decided, which a checker could not repeat.
             let mut scratch = part.clone();
-            let effort = Effort { rounds: 8, least_step: 1e-7 * self.target.abs() };
+            let again = |y: &Vec<f64>| arena.cuts(&part.fate, y, &Slots::default());
+            scratch.cuts = numbered(points.iter().map(again));
+            let effort = Effort {
+                rounds: ROUNDS,
+                least_step: 1e-7 * self.target.abs(),
+                enough: self.target,
+                points: Some(points.len() as u32),
+            };
             let Ok(relaxed) = relax(arena, &mut scratch, f64::NEG_INFINITY, effort, self.stop) else { break };
-            part.cuts = scratch.cuts;
             part.cliques = scratch.cliques;
-            let Some((_, y, prices)) = relaxed.single else { break };
-            let point = point(arena, &y, &prices);
-            let closed = self.closes(arena, &mut part, &point);
-            self.guide.parts[here].0.push(point);
+            part.y = scratch.y;
+            let function = mixture(arena, &points, &relaxed);
+            points = function.points.iter().map(|point| shares(arena, point)).collect();
+            let closed = self.closes(arena, &mut part, &function);
+            self.guide.parts[here].0.push(function);
             if closed {
                 return true;
             }
@@ -173,7 +212,7 @@ impl Prover<'_> {
         let mut with = part.clone();
         with.y[site] = 1.0;
         if arena.open(&mut with.fate, site) {
-            if !self.descend(arena, with) {
+            if !self.descend(arena, with, points.clone()) {
                 return false;
             }
         } else {
@@ -181,6 +220,37 @@ impl Prover<'_> {
         }
         part.fate[site] = Fate::Closed;
         part.y[site] = 0.0;
-        self.descend(arena, part)
+        self.descend(arena, part, points)
     }
+}
+
+impl Function {
+    /// What a group's cut at a point counts.
+    fn weight(&self, group: usize, at: usize) -> f64 {
+        let weights = self.weights.get(group).map(Vec::as_slice).filter(|weights| !weights.is_empty());
+        let Some(weights) = weights else { return if at == 0 { 1.0 } else { 0.0 } };
+        let all: f64 = weights.iter().map(|weight| weight.1).sum();
+        weights.iter().find(|weight| weight.0 as usize == at).map_or(0.0, |weight| weight.1 / all)
+    }
+}
+
+/// y by position.
+fn shares(arena: &Arena, point: &[(Site, f64)]) -> Vec<f64> {
+    let mut y = vec![0.0; arena.sites.len()];
+    for &(site, share) in point {
+        if let Ok(at) = arena.sites.binary_search(&site) {
+            y[at] = share;
+        }
+    }
+    y
+}
+
+/// Cuts of points, each with the number of its point.
+fn numbered(cuts: impl Iterator<Item = Vec<Arc<Cut>>>) -> Vec<Arc<Cut>> {
+    let mut all = Vec::new();
+    for (at, mut cuts) in cuts.enumerate() {
+        cuts.iter_mut().for_each(|cut| Arc::make_mut(cut).at = at as u32);
+        all.append(&mut cuts);
+    }
+    all
 }

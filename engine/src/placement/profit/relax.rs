@@ -57,7 +57,7 @@ pub(super) struct Modular {
     pub(super) alpha: f64,
     /// By position; 0 for closed sites.
     pub(super) rho: Vec<f64>,
-    /// The cuts it is a mixture of, where other sites can be priced by them.
+    /// The cuts it is a mixture of, with their weights.
     pub(super) mixture: Vec<(Arc<Cut>, f64)>,
     /// Price of each row's upper side less that of its lower side, per unit of the row as given.
     pub(super) prices: Vec<f64>,
@@ -70,6 +70,17 @@ pub(super) struct Effort {
     pub(super) rounds: usize,
     /// Stop when a round lowers the bound by less than this, twice in a row.
     pub(super) least_step: f64,
+    /// Stop when the bound is at most this.
+    pub(super) enough: f64,
+    /// Where cuts are to be told by their points: how many points are known before.
+    pub(super) points: Option<u32>,
+}
+
+impl Effort {
+    /// So many rounds of at least such steps.
+    pub(super) fn of(rounds: usize, least_step: f64) -> Self {
+        Self { rounds, least_step, enough: f64::NEG_INFINITY, points: None }
+    }
 }
 
 /// What came of a relaxation; `Part` is updated in place.
@@ -85,6 +96,8 @@ pub(super) struct Relaxed {
     pub(super) modular: Modular,
     /// No plan here obeys the rules.
     pub(super) empty: bool,
+    /// Where they were asked for: the points that cuts were made at, y by position, coarse.
+    pub(super) points: Vec<Vec<f64>>,
     /// The best point whose cuts alone, one per group, were looked at: its bound, y by position, prices by row.
     pub(super) single: Option<(f64, Vec<f64>, Vec<f64>)>,
 }
@@ -103,19 +116,20 @@ pub(super) fn relax(
         dropped: None,
         modular: Modular::default(),
         empty: false,
+        points: Vec::new(),
         single: None,
     };
     let Some(mut slots) = narrow(arena, part) else {
         relaxed.empty = true;
         return Ok(relaxed);
     };
-    let fresh = arena.cuts(&part.fate, &part.y, &slots);
+    let fresh = relaxed.cuts(arena, part, &part.y, &slots, effort.points);
     // One cut per group is a bound by itself, and what remains if the solver fails.
     let plain = modular(arena, &part.fate, fresh.iter().map(|cut| (cut, 1.0)), &[]);
     relaxed.look(arena, &part.fate, &plain, &part.y);
     let settled = settle(arena, part, &plain, cutoff);
     relaxed.take(settled, plain);
-    if part.bound <= cutoff || relaxed.empty || !part.fate.contains(&Fate::Live) {
+    if part.bound <= cutoff || relaxed.reached <= effort.enough || relaxed.empty || !part.fate.contains(&Fate::Live) {
         return Ok(relaxed);
     }
     let mut program = Program::new(arena, part, fresh)?;
@@ -140,7 +154,8 @@ pub(super) fn relax(
         program.read(part, &answer);
         program.keep(part, &answer);
         let decided = !part.fate.contains(&Fate::Live);
-        if part.bound <= cutoff || relaxed.empty || decided || round + 1 == effort.rounds || stop.now(0).is_some() {
+        let done = part.bound <= cutoff || relaxed.reached <= effort.enough || relaxed.empty || decided;
+        if done || round + 1 == effort.rounds || stop.now(0).is_some() {
             break;
         }
         idle = if before - relaxed.reached < effort.least_step { idle + 1 } else { 0 };
@@ -162,12 +177,13 @@ pub(super) fn relax(
                 Fate::Closed => 0.0,
             };
         }
-        let cuts = arena.cuts(&part.fate, &centre, &slots);
+        let cuts = relaxed.cuts(arena, part, &centre, &slots, effort.points);
         relaxed.look(arena, &part.fate, &single(arena, &part.fate, &cuts, &prices), &centre);
         let mut added = program.add(arena, part, cuts)?;
         if added == 0 {
             centre.clone_from(&part.y);
-            added = program.add(arena, part, arena.cuts(&part.fate, &part.y, &slots))?;
+            let cuts = relaxed.cuts(arena, part, &part.y, &slots, effort.points);
+            added = program.add(arena, part, cuts)?;
         }
         added += program.add_cliques(arena, part)?;
         if added == 0 && !program.moved {
@@ -193,7 +209,26 @@ fn narrow(arena: &Arena, part: &mut Part) -> Option<Slots> {
     Some(regions.slots(&part.fate, &ranges))
 }
 
+/// y is kept to so many parts of 1, where it is told: any point is valid.
+const GRAIN: f64 = 1e4;
+
+/// y as it is written down.
+pub(super) fn coarse(y: f64) -> f64 {
+    (y * GRAIN).round() / GRAIN
+}
+
 impl Relaxed {
+    /// Cuts at `y`; where points are asked for, at `y` as it can be written down.
+    fn cuts(&mut self, arena: &Arena, part: &Part, y: &[f64], slots: &Slots, known: Option<u32>) -> Vec<Arc<Cut>> {
+        let Some(known) = known else { return arena.cuts(&part.fate, y, slots) };
+        let y: Vec<f64> = y.iter().copied().map(coarse).collect();
+        let mut cuts = arena.cuts(&part.fate, &y, slots);
+        let at = known + self.points.len() as u32;
+        cuts.iter_mut().for_each(|cut| Arc::make_mut(cut).at = at);
+        self.points.push(y);
+        cuts
+    }
+
     fn take(&mut self, settled: Settled, modular: Modular) {
         if let Some(by) = settled.dropped {
             self.dropped = Some(self.dropped.map_or(by, |most| most.max(by)));
@@ -215,7 +250,17 @@ impl Relaxed {
 }
 
 /// The sum of one cut per group and of the rows at their prices.
-pub(super) fn single(arena: &Arena, fate: &[Fate], cuts: &[Arc<Cut>], prices: &[f64]) -> Modular {
+fn single(arena: &Arena, fate: &[Fate], cuts: &[Arc<Cut>], prices: &[f64]) -> Modular {
+    mixed(arena, fate, cuts.iter().map(|cut| (cut, 1.0)), prices)
+}
+
+/// The sum of cuts with their weights, which add up to 1 in each group, and of the rows at their prices.
+pub(super) fn mixed<'a>(
+    arena: &Arena,
+    fate: &[Fate],
+    cuts: impl Iterator<Item = (&'a Arc<Cut>, f64)>,
+    prices: &[f64],
+) -> Modular {
     let lines = arena.lines.iter().zip(prices).filter(|(_, price)| **price != 0.0);
     let sides: Vec<(f64, f64, &[(u32, f64)])> = lines
         .map(|(line, price)| {
@@ -223,7 +268,7 @@ pub(super) fn single(arena: &Arena, fate: &[Fate], cuts: &[Arc<Cut>], prices: &[
         })
         .filter(|side| side.1.is_finite())
         .collect();
-    Modular { prices: prices.to_vec(), ..modular(arena, fate, cuts.iter().map(|cut| (cut, 1.0)), &sides) }
+    Modular { prices: prices.to_vec(), ..modular(arena, fate, cuts, &sides) }
 }
 
 /// The sum of cuts with their weights, and rows with their prices, as one function.
@@ -237,9 +282,7 @@ pub(super) fn modular<'a>(
     let mut rho = arena.own.clone();
     let mut mixture = Vec::new();
     for (cut, weight) in cuts {
-        if cut.recipe.is_some() {
-            mixture.push((Arc::clone(cut), weight));
-        }
+        mixture.push((Arc::clone(cut), weight));
         alpha += weight * cut.constant;
         for &(at, beta) in &cut.terms {
             rho[at as usize] += weight * beta;

@@ -16,7 +16,7 @@ use domain::stop::{Event, Progress, Stop};
 use super::arena::Arena;
 use super::cut::Fate;
 use super::field::Field;
-use super::prove::point;
+use super::prove::at_point;
 use super::relax::{Effort, Modular, Part, relax, sorted};
 use super::tree::{Incumbent, Tree, round};
 use super::{Found, local};
@@ -54,14 +54,14 @@ pub(super) fn search(
     let mut stage = 0;
     let mut before = f64::INFINITY;
     loop {
-        let effort = Effort { rounds: ROUNDS, least_step: 1e-5 * incumbent.value.abs().max(1e-3) };
+        let effort = Effort::of(ROUNDS, 1e-5 * incumbent.value.abs().max(1e-3));
         // The part's own bound speaks of plans within the core alone, so it decides no site while others
         // wait outside; the bound of the whole does, below.
         let within = if outside.is_empty() { incumbent.cutoff() } else { f64::NEG_INFINITY };
         let relaxed = relax(&arena, &mut part, within, effort, stop)?;
         rounds += relaxed.rounds;
         relaxed.dropped.into_iter().for_each(|by| dropped = dropped.max(by));
-        hint = relaxed.single.as_ref().map(|(_, y, prices)| point(&arena, y, prices)).or(hint);
+        hint = relaxed.single.as_ref().map(|(_, y, prices)| at_point(&arena, y, prices)).or(hint);
         if relaxed.empty {
             part.bound = f64::NEG_INFINITY;
         } else {

@@ -211,7 +211,7 @@ fn work(
         return outcome;
     }
     let mut modular = None;
-    let effort = Effort { rounds: 4, least_step: 0.02 * (part.bound - cutoff).min(part.bound.abs()) };
+    let effort = Effort::of(4, 0.02 * (part.bound - cutoff).min(part.bound.abs()));
     // A solver that fails leaves the part with the bound it had: it is split further, and stays covered.
     if let Ok(relaxed) = relax(arena, &mut part, cutoff, effort, stop) {
         outcome.rounds = relaxed.rounds;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use domain::capture::{CaptureModel, Reach};
-use domain::certificate::{ProfitCertificate, ProfitPart, ProfitPoint};
+use domain::certificate::{ProfitCertificate, ProfitFunction, ProfitPart};
 use domain::forecast::DemandSamples;
 use domain::ids::Idx;
 use domain::market::Market;
@@ -201,10 +201,13 @@ pub(crate) fn rivals(law: CaptureLaw) -> Case {
 pub(crate) fn all_plans(case: &Case) -> ProfitCertificate {
     fn cut(names: &[String], parts: &mut Vec<ProfitPart>) {
         let Some((first, rest)) = names.split_first() else {
-            parts.push(ProfitPart { points: vec![ProfitPoint::default()], split: None });
+            parts.push(ProfitPart {
+                functions: vec![ProfitFunction { points: vec![Vec::new()], ..ProfitFunction::default() }],
+                split: None,
+            });
             return;
         };
-        parts.push(ProfitPart { points: Vec::new(), split: Some(first.clone()) });
+        parts.push(ProfitPart { functions: Vec::new(), split: Some(first.clone()) });
         cut(rest, parts);
         cut(rest, parts);
     }

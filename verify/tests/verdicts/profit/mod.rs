@@ -1,6 +1,6 @@
 //! Profit: the objective against the capture law as `domain` defines it, the bound that can be proved, the stock.
 
-use domain::certificate::{ProfitCertificate, ProfitPart, ProfitPoint};
+use domain::certificate::{ProfitCertificate, ProfitFunction, ProfitPart};
 use domain::plan::Plan;
 use domain::settings::CaptureLaw;
 use proptest::prelude::*;
@@ -76,13 +76,24 @@ fn a_proof_counts_the_rules_and_a_wrong_one_is_refused() {
         assert!(!case.check_with(&plan, None).bound_verified);
         let verdict = case.check_with(&plan, Some(proof.clone()));
         assert!(verdict.failures.is_empty() && verdict.bound_verified, "{verdict:?}");
-        let mut wrong = vec![proof.clone(); 6];
+        let mut wrong = vec![proof.clone(); 10];
         wrong[0].parts.pop();
         wrong[1].parts.push(ProfitPart::default());
         wrong[2].parts[0].split = None;
         wrong[3].parts[0].split = Some("nobody".into());
-        wrong[4].first = vec![ProfitPoint { y: vec![("s00".into(), 1.5)], rows: Vec::new() }];
-        wrong[5].first = vec![ProfitPoint { y: Vec::new(), rows: vec![("budget.nothing".into(), 1.0)] }];
+        wrong[4].first = vec![ProfitFunction { points: vec![vec![("s00".into(), 1.5)]], ..ProfitFunction::default() }];
+        wrong[5].first = vec![ProfitFunction {
+            points: vec![Vec::new()],
+            rows: vec![("budget.nothing".into(), 1.0)],
+            ..ProfitFunction::default()
+        }];
+        let weighted = |weights: Vec<Vec<(u32, f64)>>| {
+            vec![ProfitFunction { points: vec![Vec::new()], weights, rows: Vec::new() }]
+        };
+        wrong[6].first = weighted(vec![vec![(1, 1.0)]]);
+        wrong[7].first = weighted(vec![vec![(0, 2.0), (0, -1.0)]]);
+        wrong[8].first = vec![ProfitFunction::default()];
+        wrong[9].groups = vec!["nobody".into()];
         for (at, wrong) in wrong.into_iter().enumerate() {
             let verdict = case.check_with(&plan, Some(wrong));
             assert!(!verdict.bound_verified && codes(&verdict.doubts) == ["E-VER-002"], "{at}: {verdict:?}");
@@ -104,8 +115,8 @@ fn one_point_with_the_price_of_money_is_a_proof() {
     let capex = case.settings.budget.capex.unwrap().minor as f64;
     let priced = |price: f64| {
         let rows = if price > 0.0 { vec![("budget.capex".to_owned(), price)] } else { Vec::new() };
-        let point = ProfitPoint { y: y.clone(), rows };
-        let part = ProfitPart { points: vec![point], split: None };
+        let point = ProfitFunction { points: vec![y.clone()], weights: Vec::new(), rows };
+        let part = ProfitPart { functions: vec![point], split: None };
         case.check_with(
             &loose,
             Some(ProfitCertificate { first: Vec::new(), parts: vec![part], ..ProfitCertificate::default() }),
@@ -126,8 +137,8 @@ fn a_proof_of_a_wider_bound_proves_that_one_and_no_less() {
     let wider = value * 1.2;
     let y: Vec<(String, f64)> = plan.stores.iter().map(|chosen| (chosen.store_id.clone(), 1.0)).collect();
     let price = value / case.settings.budget.capex.unwrap().minor as f64;
-    let point = ProfitPoint { y, rows: vec![("budget.capex".to_owned(), price)] };
-    let part = ProfitPart { points: vec![point], split: None };
+    let point = ProfitFunction { points: vec![y], weights: Vec::new(), rows: vec![("budget.capex".to_owned(), price)] };
+    let part = ProfitPart { functions: vec![point], split: None };
     let shows = |shows: Option<f64>| {
         let proof = ProfitCertificate { shows, parts: vec![part.clone()], ..ProfitCertificate::default() };
         case.check_with(&case.stocked(&open, value * (1.0 + 1e-6)), Some(proof))
@@ -156,16 +167,19 @@ proptest! {
         let case = Case::new(market, law, most);
         let names = case.market.store_ids.names();
         let (_, value) = case.best();
-        let point = |shares: &Vec<f64>| ProfitPoint {
-            y: names.iter().cloned().zip(shares.iter().copied()).collect(),
-            rows: Vec::new(),
-        };
-        let points: Vec<ProfitPoint> = shares.iter().map(point).collect();
+        let point = |shares: &Vec<f64>| names.iter().cloned().zip(shares.iter().copied()).collect();
+        // Every point by itself, then all of them mixed, in every group of zones in another way.
+        let points: Vec<Vec<(String, f64)>> = shares.iter().map(point).collect();
+        let alone = |point: &Vec<(String, f64)>| ProfitFunction { points: vec![point.clone()], ..ProfitFunction::default() };
+        let mut functions: Vec<ProfitFunction> = points.iter().map(alone).collect();
+        let group = |at: usize| (0..).zip(shares.iter().map(|shares| shares[at])).collect();
+        functions.push(ProfitFunction { points, weights: (0..4).map(group).collect(), rows: Vec::new() });
         let parts = splits.iter().map(|split| ProfitPart {
-            points: points.clone(),
+            functions: functions.clone(),
             split: split.and_then(|at| names.get(at).cloned()),
         });
-        let proof = ProfitCertificate { first: points.clone(), parts: parts.collect(), ..ProfitCertificate::default() };
+        let groups = names.iter().take(3).cloned().collect();
+        let proof = ProfitCertificate { shows: None, first: functions.clone(), groups, parts: parts.collect() };
         let under = value - 1e-6 * value.abs().max(1.0);
         let low = case.stocked(&[], under.max(0.0));
         for proof in [proof, all_plans(&case)] {
