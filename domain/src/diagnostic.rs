@@ -67,6 +67,47 @@ pub struct Place {
     /// The column's name, or a key of a scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// What of the line is meant, where its words may be shown: those of a scenario, never those of a table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
+}
+
+/// Words of a line.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Mark {
+    /// The character where they begin, from 1.
+    pub at: usize,
+    /// How many characters they have; 0 for what is missing there.
+    pub length: usize,
+    /// The line.
+    pub line: String,
+}
+
+impl Mark {
+    /// The words of `text` in these bytes, as far as their first line goes, with its number.
+    #[must_use]
+    pub fn of(text: &str, bytes: std::ops::Range<usize>) -> (u64, Self) {
+        let mut start = bytes.start.min(text.len());
+        while !text.is_char_boundary(start) {
+            start -= 1;
+        }
+        let begin = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[begin..].lines().next().unwrap_or_default();
+        let number = 1 + text[..start].matches('\n').count() as u64;
+        let shown = |from: usize, to: usize| text.get(from..to).map_or(0, |words| words.chars().count());
+        let end = bytes.end.min(begin + line.len()).max(start);
+        (number, Self { at: 1 + shown(begin, start), length: shown(start, end), line: line.to_owned() })
+    }
+
+    /// The line and, below it, what is meant; tabs keep their width.
+    fn draw(&self, number: u64, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let gutter = number.to_string();
+        let blank = " ".repeat(gutter.len());
+        let shown: String = self.line.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect();
+        let before: String = shown.chars().take(self.at - 1).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let marks = "^".repeat(self.length.max(1));
+        write!(f, "\n {blank} |\n {gutter} | {}\n {blank} | {before}{marks}", shown.trim_end())
+    }
 }
 
 /// One finding.
@@ -132,6 +173,9 @@ impl std::fmt::Display for Place {
         }
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
+            if let Some(mark) = &self.mark {
+                write!(f, ":{}", mark.at)?;
+            }
         }
         if let Some(column) = &self.column {
             write!(f, " [{column}]")?;
@@ -148,6 +192,9 @@ impl std::fmt::Display for Diagnostic {
             Severity::Error => "error",
         };
         write!(f, "{word}[{}] {}: {}", self.code, self.place, self.cause)?;
+        if let (Some(line), Some(mark)) = (self.place.line, &self.place.mark) {
+            mark.draw(line, f)?;
+        }
         if !self.action.is_empty() {
             write!(f, "\n  = {}", self.action)?;
         }

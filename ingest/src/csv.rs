@@ -128,7 +128,7 @@ pub(crate) fn survey(file: &Located, delimiter: u8, findings: &mut Findings) -> 
 
 impl Survey<'_> {
     fn place(&self, line: u64) -> Place {
-        Place { file: self.named.to_owned(), line: Some(line), column: None }
+        Place { file: self.named.to_owned(), line: Some(line), column: None, mark: None }
     }
 
     /// Looks at a file's first bytes for what is no UTF-8 text at all.

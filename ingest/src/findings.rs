@@ -37,7 +37,7 @@ pub(crate) struct Findings {
 
 /// A place without a line.
 pub(crate) fn at(file: &str) -> Place {
-    Place { file: file.to_owned(), line: None, column: None }
+    Place { file: file.to_owned(), line: None, column: None, mark: None }
 }
 
 impl Findings {

@@ -100,14 +100,14 @@ impl Frame {
     /// Where a cell stands.
     pub(crate) fn place(&self, row: usize, column: &str) -> Place {
         let line = self.line.as_ref().and_then(|line| u64::try_from(line.value(self.order[row])).ok());
-        Place { file: self.file(row).to_owned(), line, column: Some(column.to_owned()) }
+        Place { file: self.file(row).to_owned(), line, column: Some(column.to_owned()), mark: None }
     }
 
     /// The table as a whole.
     pub(crate) fn whole(&self, column: &str) -> Place {
         let file = self.files.first().map_or(self.role.name(), String::as_str);
         let line = self.line.is_some().then_some(1);
-        Place { file: file.to_owned(), line, column: Some(column.to_owned()) }
+        Place { file: file.to_owned(), line, column: Some(column.to_owned()), mark: None }
     }
 
     /// A reader of one row.
@@ -132,7 +132,7 @@ pub(crate) fn check_columns(
     let missing: Vec<&&str> = needed.iter().filter(|name| !names.iter().any(|own| own == *name)).collect();
     let extra: Vec<&String> =
         names.iter().filter(|name| !needed.contains(&name.as_str()) && !optional.contains(&name.as_str())).collect();
-    let place = Place { file: file.to_owned(), line: Some(1), column: None };
+    let place = Place { file: file.to_owned(), line: Some(1), column: None, mark: None };
     if missing.is_empty() {
         // A misspelt optional column would be lost in silence.
         for name in optional {

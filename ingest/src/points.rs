@@ -124,7 +124,7 @@ fn read(
     let file = table.names[0].clone();
     let names = table.files[0].1.columns();
     let has = |name: &&str| names.iter().any(|own| own == name);
-    let header = || Place { file: file.clone(), line: Some(1), column: None };
+    let header = || Place { file: file.clone(), line: Some(1), column: None, mark: None };
     let ids: &[&str] = if role == Role::Sites { &SITE_IDS } else { &ZONE_IDS };
     let id = ids.iter().find(|name| has(name)).copied();
     let axes = if GLOBE.iter().any(|name| has(name)) && !PLANE.iter().all(|name| has(name)) { GLOBE } else { PLANE };

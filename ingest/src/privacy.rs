@@ -67,7 +67,7 @@ pub(crate) fn check(role: Role, file: &str, names: &[String], findings: &mut Fin
                         .any(|part| plain.contains(part))));
         if personal {
             clean = false;
-            let place = Place { file: file.to_owned(), line: Some(1), column: Some(name.clone()) };
+            let place = Place { file: file.to_owned(), line: Some(1), column: Some(name.clone()), mark: None };
             findings.say(Diagnostic::error(
                 Refusal::Privacy,
                 "E-PRV-001",

@@ -213,7 +213,7 @@ async fn checked(
     let step = match wanted.step {
         Some(step) if own(&step) => step,
         Some(step) => {
-            let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
+            let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()), mark: None };
             let holds = if moment == Moment::Number { "numbers" } else { "dates" };
             let cause = format!("the column holds {holds}, and a period is said to be {}", step.name());
             findings.refuse("E-DATE-006", place, cause, "say another `--freq`, or leave it out");
@@ -222,7 +222,7 @@ async fn checked(
         None => told(moment, facts.apart),
     };
     let refuse = |cause: String, action: &str, findings: &mut Findings| {
-        let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
+        let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()), mark: None };
         findings.refuse("E-DATE-004", place, cause, action);
     };
     if moment == Moment::Number && written_as_dates(facts.first, facts.last) {

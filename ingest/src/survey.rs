@@ -117,7 +117,7 @@ fn same_columns(table: &Table<'_>, findings: &mut Findings) -> bool {
     for (number, (_, surveyed)) in rest.iter().enumerate() {
         let actual = columns(surveyed);
         if actual != expected {
-            let place = Place { file: table.names[number + 1].clone(), line: Some(1), column: None };
+            let place = Place { file: table.names[number + 1].clone(), line: Some(1), column: None, mark: None };
             let cause = format!(
                 "the files of `{}` differ in columns: expected {}, found {}",
                 table.role.name(),

@@ -2,12 +2,14 @@
 
 mod scenario;
 mod series;
+mod shell;
 mod solve;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use scenario::{Check, Demo, Explain, Init, Plan, Readout, Report, Run, Sweep, Worth};
+pub(crate) use scenario::{Check, Demo, Diff, Explain, Init, Plan, Readout, Report, Run, Sweep, Worth};
 pub(crate) use series::{Backtest, Forecast, Freq, Methods};
+pub(crate) use shell::{Completions, Man};
 pub(crate) use solve::{Format, Law, Solve};
 
 /// Decides where a retail chain pilots something new, how much it stocks there, and how it will know
@@ -107,4 +109,17 @@ pub(crate) enum Command {
     /// Render a finished run's report again
     #[command(after_help = "Example:\n  cornerstone report my-pilot/runs --output report.html")]
     Report(Report),
+    /// What changed from one run to another, and whether a gate lets it through
+    #[command(
+        after_help = "Example:\n  cornerstone diff my-pilot/runs/2026-11-09-5f0c1e2d3b4a my-pilot/runs --fail-on 'stores-changed>2' --fail-on 'profit-changed>5%'\n\nGates: stores-changed, controls-changed, stock-changed, warnings-new (counts); units-changed, objective-changed,\nprofit-changed (percentages). Ends with 6 where one is exceeded."
+    )]
+    Diff(Diff),
+    /// Print a script that completes commands in a shell
+    #[command(
+        after_help = "Example:\n  cornerstone completions bash > ~/.local/share/bash-completion/completions/cornerstone"
+    )]
+    Completions(Completions),
+    /// Write manual pages, one for each command
+    #[command(after_help = "Example:\n  cornerstone man ~/.local/share/man/man1")]
+    Man(Man),
 }

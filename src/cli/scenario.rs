@@ -120,3 +120,17 @@ pub(crate) struct Report {
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The earlier run: its folder, or a folder of runs for its current one
+    pub(crate) before: PathBuf,
+    /// The later run
+    pub(crate) after: PathBuf,
+    /// End with 6 where this is exceeded, such as `stores-changed>2`; may be repeated
+    #[arg(long, value_name = "GATE")]
+    pub(crate) fail_on: Vec<scenarios::run::diff::Gate>,
+    /// Also write the difference to a .json file
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}

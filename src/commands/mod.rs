@@ -3,6 +3,7 @@
 mod backtest;
 mod check;
 mod demo;
+mod diff;
 mod explain;
 mod forecast;
 mod init;
@@ -10,6 +11,7 @@ mod plan;
 mod readout;
 mod report;
 mod running;
+mod shell;
 mod solve;
 mod sweep;
 mod verify;
@@ -46,7 +48,10 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Worth(args) => worth::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),
         Command::Readout(args) => readout::run(args, &terminal),
+        Command::Diff(args) => diff::run(args, &terminal),
         Command::Report(args) => report::run(args, &terminal),
+        Command::Completions(args) => shell::completions(args, &terminal),
+        Command::Man(args) => shell::man(args, &terminal),
     }
 }
 

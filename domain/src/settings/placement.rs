@@ -45,7 +45,7 @@ pub struct MarketLimits {
     pub stores_min: Option<u32>,
     /// At most so many stores.
     pub stores_max: Option<u32>,
-    /// Open costs at most, in the market's currency.
+    /// Open costs at most, in the market's currency: `"1.2 MUSD"`.
     #[schemars(with = "Option<String>")]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub capex: Option<Money>,
@@ -55,17 +55,17 @@ pub struct MarketLimits {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
-    /// Open costs of all corners at most, in the base currency.
+    /// Open costs of all corners at most, in the base currency: `"3.5 MUSD"`, `"40 kGBP"`.
     #[schemars(with = "Option<String>")]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub capex: Option<Money>,
-    /// Unit cost of all opening stock at most, in the base currency.
+    /// Unit cost of all opening stock at most, in the base currency: `"180 kUSD"`.
     #[schemars(with = "Option<String>")]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub stock: Option<Money>,
     /// Units of opening stock at most.
     pub stock_units: Option<u64>,
-    /// What opening a corner costs where the table of stores does not say.
+    /// What opening a corner costs where the table of stores does not say: `"4500 GBP"`.
     #[schemars(with = "Option<String>")]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub open_cost: Option<Money>,

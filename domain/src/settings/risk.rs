@@ -26,7 +26,7 @@ pub struct Risk {
     /// From 0 to 1: what that mean counts in the objective; the mean of all counts the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
-    /// What that mean must reach, in the base currency.
+    /// What that mean must reach, in the base currency: `"50 kUSD"`.
     #[schemars(with = "Option<String>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]

@@ -25,6 +25,7 @@ impl Sales<'_> {
             file: file.map_or(self.file(), String::as_str).to_owned(),
             line: position.map(|position| position & ((1 << LINE_BITS) - 1)),
             column: Some(column.to_owned()),
+            mark: None,
         }
     }
 

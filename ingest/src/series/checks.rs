@@ -153,6 +153,7 @@ pub(super) async fn report(
             file: file.map_or("series", String::as_str).to_owned(),
             line: number(&batches, 1).map(i64::unsigned_abs),
             column: Some(check.column.clone()),
+            mark: None,
         };
         let finding = Diagnostic::error(Refusal::Data, check.code, place, check.cause, check.action);
         findings.rows(finding, count.unsigned_abs() - 1);

@@ -76,7 +76,7 @@ pub(super) async fn moment(
             Some(if number(&batches, 0).is_some() { Moment::Number } else { Moment::Time })
         }
         kind => {
-            let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()) };
+            let place = Place { file: table.names[0].clone(), line: None, column: Some("ds".into()), mark: None };
             let cause =
                 format!("the column is of type {kind}, neither a date (without a time zone) nor a whole number");
             findings.refuse("E-DATE-004", place, cause, "write it as YYYY-MM-DD, or as a whole number");

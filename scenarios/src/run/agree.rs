@@ -6,6 +6,7 @@ use domain::settings::Settings;
 use engine::formulate::reach::counted;
 
 use crate::spec::Scenario;
+use crate::spec::near::nearest;
 
 impl Scenario {
     /// What its settings and the Market do not agree on.
@@ -56,27 +57,28 @@ fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) 
             refuse("E-CFG-007", key, cause, "state it in the market's currency, or write [fx] with a base and rates");
         }
     }
-    for (key, named) in [("demand.devices", &settings.demand.devices)] {
-        for device in named.iter().filter(|device| market.device_ids.find(device).is_none()) {
-            refuse("E-CFG-010", key, format!("no device is called `{device}`"), "use an id of the devices table");
+    let lists = [
+        ("demand.devices", "device", &settings.demand.devices, market.device_ids.names()),
+        ("placement.exclude", "store", &settings.placement.exclude, market.store_ids.names()),
+        ("placement.require", "store", &settings.placement.require, market.store_ids.names()),
+        ("placement.stay", "store", &settings.placement.stay, market.store_ids.names()),
+    ];
+    let listed = lists.into_iter().flat_map(|(key, what, named, known)| {
+        named.iter().enumerate().map(move |(at, id)| (format!("{key}[{at}]"), what, id, known))
+    });
+    let markets = settings.placement.by_market.keys();
+    let markets = markets.map(|id| (format!("placement.by_market.{id}"), "market", id, market.market_ids.names()));
+    let uptakes = settings.demand.uptake_by_device.keys();
+    let uptakes = uptakes.map(|id| (format!("demand.uptake_by_device.{id}"), "device", id, market.device_ids.names()));
+    for (key, what, id, known) in listed.chain(markets).chain(uptakes) {
+        // Names ascend.
+        if known.binary_search(id).is_err() {
+            let action = match nearest(id, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("use an id of the {what}s table"),
+            };
+            refuse("E-CFG-010", &key, format!("no {what} is called `{id}`"), &action);
         }
-    }
-    for id in settings.placement.by_market.keys().filter(|id| market.market_ids.find(id).is_none()) {
-        refuse(
-            "E-CFG-010",
-            "placement.by_market",
-            format!("no market is called `{id}`"),
-            "use an id of the markets table",
-        );
-    }
-    for id in settings.placement.exclude.iter().filter(|id| market.store_ids.find(id).is_none()) {
-        refuse("E-CFG-010", "placement.exclude", format!("no store is called `{id}`"), "use an id of the stores table");
-    }
-    for id in settings.placement.require.iter().filter(|id| market.store_ids.find(id).is_none()) {
-        refuse("E-CFG-010", "placement.require", format!("no store is called `{id}`"), "use an id of the stores table");
-    }
-    for id in settings.placement.stay.iter().filter(|id| market.store_ids.find(id).is_none()) {
-        refuse("E-CFG-010", "placement.stay", format!("no store is called `{id}`"), "use an id of the stores table");
     }
     if let Some(name) = &settings.demand.potential_attribute
         && market.zone_attributes.find(name).is_none()

@@ -5,6 +5,7 @@
 //! is published.
 
 mod agree;
+pub mod diff;
 mod error;
 mod explain;
 mod forecast;

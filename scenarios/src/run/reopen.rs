@@ -90,7 +90,7 @@ fn document<T: DeserializeOwned>(folder: &Path, name: &'static str, schema: &str
         return Err(RunError::Refused(vec![Diagnostic::error(
             Refusal::Data,
             "E-SCH-003",
-            Place { file: path.display().to_string(), line: None, column: Some("schema".into()) },
+            Place { file: path.display().to_string(), line: None, column: Some("schema".into()), mark: None },
             format!("the file is of version `{found}`; this cornerstone reads `{schema}`"),
             "use the version that wrote the run, or plan again",
         )]));

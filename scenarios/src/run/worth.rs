@@ -33,7 +33,12 @@ pub fn worth(
     let forecast = engine::fit::fit(&market, &histories, &settings)?;
     let Some(priced) = engine::price::price(&market, &forecast, &settings, &run.plan, samples_max, stop, progress)?
     else {
-        let place = Place { file: run.record.scenario_file.clone(), line: None, column: Some("objective.kind".into()) };
+        let place = Place {
+            file: run.record.scenario_file.clone(),
+            line: None,
+            column: Some("objective.kind".into()),
+            mark: None,
+        };
         let cause = "what rules are worth is asked in money, and this run did not seek profit";
         let action = "plan with `objective.kind = \"profit\"`";
         return Err(RunError::Refused(vec![Diagnostic::error(Refusal::Usage, "E-RUN-007", place, cause, action)]));

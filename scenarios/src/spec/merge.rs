@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::diagnostic::{Diagnostic, Place, Refusal};
+use domain::diagnostic::{Diagnostic, Mark, Place, Refusal};
 
 use crate::store::{read_text, real_path};
 
 use super::file_place;
 use super::locate::{Source, Sources};
+use super::mend;
 
 /// Reads a file and its parents; the merged table holds no `extends`.
 pub(super) fn read(file: &Path) -> Result<(toml::Table, Sources), Vec<Diagnostic>> {
@@ -16,13 +17,15 @@ pub(super) fn read(file: &Path) -> Result<(toml::Table, Sources), Vec<Diagnostic
     let mut seen: Vec<PathBuf> = Vec::new();
     let mut layers: Vec<toml::Table> = Vec::new();
     let mut next = Some(file.to_path_buf());
+    // Where the file that is read next was named.
+    let mut named: Option<Place> = None;
     while let Some(path) = next.take() {
         let real = real_path(&path);
         if seen.contains(&real) {
             return Err(vec![Diagnostic::error(
                 Refusal::Usage,
                 "E-CFG-008",
-                Place { column: Some("extends".into()), ..file_place(&path) },
+                named.unwrap_or_else(|| file_place(&path)),
                 "`extends` leads back to a file that was read already",
                 "break the circle",
             )]);
@@ -32,19 +35,20 @@ pub(super) fn read(file: &Path) -> Result<(toml::Table, Sources), Vec<Diagnostic
             vec![Diagnostic::error(
                 Refusal::Usage,
                 "E-CFG-008",
-                file_place(&path),
-                format!("the scenario can't be read: {error}"),
+                named.clone().unwrap_or_else(|| file_place(&path)),
+                format!("the scenario {} can't be read: {error}", path.display()),
                 "check the path; `cornerstone init DIR` writes a scenario to start from",
             )]
         })?;
         let mut table: toml::Table = toml::from_str(&text).map_err(|error| {
-            let line = error.span().map(|span| line_of(&text, span.start));
+            let (line, mark) = error.span().map(|span| Mark::of(&text, span)).unzip();
+            let mend = mend::syntax(mark.as_ref().map_or("", |mark| &mark.line), error.message());
             vec![Diagnostic::error(
                 Refusal::Usage,
                 "E-CFG-006",
-                Place { line, ..file_place(&path) },
+                Place { line, mark, ..file_place(&path) },
                 format!("this is not TOML: {}", error.message()),
-                "mend the line",
+                mend,
             )]
         })?;
         dates_to_text(&mut table);
@@ -53,11 +57,12 @@ pub(super) fn read(file: &Path) -> Result<(toml::Table, Sources), Vec<Diagnostic
                 return Err(vec![Diagnostic::error(
                     Refusal::Usage,
                     "E-CFG-006",
-                    Place { column: Some("extends".into()), ..file_place(&path) },
+                    extends(&path, &text),
                     "`extends` is not a text",
                     "write extends = \"base.toml\"",
                 )]);
             };
+            named = Some(extends(&path, &text));
             next = Some(path.parent().unwrap_or(Path::new("")).join(parent));
         }
         // Paths of tables count from the file that names them.
@@ -130,7 +135,9 @@ fn rebase(tables: &mut toml::Table, own: &Path, child: &Path) {
     }
 }
 
-/// The line, from 1, that holds a byte.
-pub(super) fn line_of(text: &str, byte: usize) -> u64 {
-    1 + text.as_bytes()[..byte.min(text.len())].iter().filter(|byte| **byte == b'\n').count() as u64
+/// Where a file names its parent.
+fn extends(path: &Path, text: &str) -> Place {
+    let mut own = Sources::default();
+    own.push(Source { file: path.display().to_string(), text: text.to_owned() });
+    own.place("extends")
 }

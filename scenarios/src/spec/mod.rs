@@ -4,7 +4,9 @@
 //! all are collected, so that one reading shows all that has to be mended.
 
 mod locate;
+mod mend;
 mod merge;
+pub(crate) mod near;
 mod rules;
 pub mod schema;
 pub mod sweep;
@@ -86,7 +88,16 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
     let (merged, sources) = merge::read(file)?;
     let mut findings = schema::unknown_keys(&merged, &sources);
     let mut rest = merged;
-    let synthetic = matches!(rest.remove("synthetic"), Some(toml::Value::Boolean(true)));
+    let synthetic = match rest.remove("synthetic") {
+        Some(toml::Value::Boolean(synthetic)) => synthetic,
+        Some(other) => {
+            let told = mend::told(&schema::scenario(), "synthetic", Some(&other), "no truth value");
+            let place = sources.place("synthetic");
+            findings.push(Diagnostic::error(Refusal::Usage, "E-CFG-006", place, told.cause, told.action));
+            false
+        }
+        None => false,
+    };
     let tables = rest.remove("tables");
     let swept = rest.remove("sweep");
     for (key, code, why, mend) in [
@@ -163,13 +174,9 @@ fn typed<T: DeserializeOwned>(
                 // The two keys without a default have findings of their own.
                 let known = ["zero_rows", "as_of"].iter().any(|key| cause == format!("missing field `{key}`"));
                 if !echo && !known {
-                    findings.push(Diagnostic::error(
-                        Refusal::Usage,
-                        "E-CFG-006",
-                        sources.place(&path),
-                        cause,
-                        "see schema/scenario.json, or `cornerstone init` for a scenario to start from",
-                    ));
+                    let told = mend::told(&schema::scenario(), &path, value_at(&value, &inner), &cause);
+                    let place = sources.place(&path);
+                    findings.push(Diagnostic::error(Refusal::Usage, "E-CFG-006", place, told.cause, told.action));
                 }
                 if echo || known || !remove(&mut value, &inner) {
                     return None;
@@ -195,10 +202,7 @@ fn remove(value: &mut toml::Value, path: &str) -> bool {
     let Some((last, parents)) = keys.split_last() else { return false };
     let mut at = value;
     for key in parents {
-        let (key, number) = match key.split_once('[') {
-            Some((key, number)) => (key, number.strip_suffix(']').and_then(|number| number.parse::<usize>().ok())),
-            None => (*key, None),
-        };
+        let (key, number) = numbered(key);
         let inner = match number {
             Some(number) => at.get_mut(key).and_then(|all| all.get_mut(number)),
             None => at.get_mut(key),
@@ -211,6 +215,23 @@ fn remove(value: &mut toml::Value, path: &str) -> bool {
     at.as_table_mut().is_some_and(|table| table.remove(*last).is_some())
 }
 
+/// A key of a path and, where it is one of a list, its number.
+fn numbered(key: &str) -> (&str, Option<usize>) {
+    match key.split_once('[') {
+        Some((key, number)) => (key, number.strip_suffix(']').and_then(|number| number.parse().ok())),
+        None => (key, None),
+    }
+}
+
+/// The value at a dotted path.
+fn value_at<'a>(value: &'a toml::Value, path: &str) -> Option<&'a toml::Value> {
+    path.split('.').filter(|key| !key.is_empty()).try_fold(value, |at, key| {
+        let (key, number) = numbered(key);
+        let inner = at.get(key)?;
+        number.map_or(Some(inner), |number| inner.get(number))
+    })
+}
+
 /// Findings by place, without repeats.
 fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort_by(|a, b| (&a.place, a.code, &a.cause).cmp(&(&b.place, b.code, &b.cause)));
@@ -220,7 +241,7 @@ fn sorted(mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
 
 /// The place of a whole file.
 fn file_place(file: &Path) -> Place {
-    Place { file: file.display().to_string(), line: None, column: None }
+    Place { file: file.display().to_string(), line: None, column: None, mark: None }
 }
 
 #[cfg(test)]

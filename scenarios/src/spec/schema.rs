@@ -6,6 +6,7 @@ use schemars::schema_for;
 use serde_json::{Map, Value, json};
 
 use super::locate::Sources;
+use super::near::nearest;
 
 /// The keys that a scenario has beside its settings.
 pub(super) const BESIDE: [&str; 4] = ["extends", "sweep", "synthetic", "tables"];
@@ -57,19 +58,14 @@ pub(super) fn unknown_keys(table: &toml::Table, sources: &Sources) -> Vec<Diagno
     let schema = scenario();
     let mut findings = Vec::new();
     walk(table, &schema, &schema, "", &mut |path, key, known| {
-        let nearest = known
-            .iter()
-            .map(|candidate| (strsim::damerau_levenshtein(candidate, key), candidate))
-            .min()
-            .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3);
-        let action = match nearest {
-            Some((_, candidate)) => format!("did you mean `{candidate}`?"),
+        let action = match nearest(key, known.iter().map(String::as_str)) {
+            Some(candidate) => format!("did you mean `{candidate}`?"),
             None => format!("the keys here are {}", known.join(", ")),
         };
         findings.push(Diagnostic::error(
             Refusal::Usage,
             "E-CFG-001",
-            sources.place(path),
+            sources.key(path),
             format!("unknown key `{key}`"),
             action,
         ));
