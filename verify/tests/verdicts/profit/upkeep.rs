@@ -24,7 +24,7 @@ struct Held {
 
 const REVIEW: f64 = 2.0;
 const LEAD: f64 = 2.0;
-const FIXED: f64 = 25.0;
+const FIXED: f64 = 60.0;
 
 fn held(case: &Case, plan: &Plan, open: &[usize]) -> Vec<Held> {
     let demand = case.capture.demand(open);
@@ -177,7 +177,7 @@ fn depot(case: &Case, lines: &[&Held], weeks: f64, holding: f64) -> DepotLine {
         let held = demand.iter().map(left).sum::<f64>() / demand.len() as f64;
         held_cost * held + lines.iter().map(|line| with(line, stock)[0]).sum::<f64>()
     };
-    let stocks = (0..40).map(|packs| packs * lines[0].pack);
+    let stocks = (0..120).map(|packs| packs * lines[0].pack);
     let (stock, least) = stocks.map(|stock| (stock, cost(stock))).min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
     let (mut missed, mut without, mut apart, mut cost_apart, mut wanted) = (0.0, 0.0, 0, 0.0, 0.0);
     for line in lines {
@@ -211,11 +211,11 @@ fn depot(case: &Case, lines: &[&Held], weeks: f64, holding: f64) -> DepotLine {
 fn asked(reorder: Reorder) -> (Case, Plan) {
     let mut case = rivals(CaptureLaw::Share);
     // Small levels, so that everything can be tried.
-    case.samples.rates.mapv_inplace(|rate| 0.35 * rate);
+    case.samples.rates.mapv_inplace(|rate| 0.8 * rate);
     let settings = case.settings.clone();
     case = Case::over(case.market, settings, case.samples, CaptureLaw::Share);
     case.settings.stock.reorder = reorder;
-    case.settings.stock.order_cost = Some("25 USD".parse().unwrap());
+    case.settings.stock.order_cost = Some("60 USD".parse().unwrap());
     case.settings.stock.depot = Some(Depot { lead_time_weeks: 3, holding: Share { fraction: 0.5 } });
     let (open, value) = case.best();
     let mut plan = case.stocked(&open, value);
@@ -266,6 +266,12 @@ fn what_enumeration_finds_is_confirmed() {
     assert_eq!(codes(&case.check(&plan).failures), ["E-VER-011"]);
 }
 
+/// A line with room for another reorder point on either side.
+fn inner(kept: &mut Replenishment) -> &mut ReorderLine {
+    let room = |line: &&mut ReorderLine| line.reorder > 0 && line.up_to.is_some_and(|level| line.reorder + 4 < level);
+    kept.lines.iter_mut().find(room).unwrap()
+}
+
 #[test]
 fn wrong_reorder_points_are_refused() {
     type Change = fn(&mut Replenishment);
@@ -274,8 +280,8 @@ fn wrong_reorder_points_are_refused() {
         ("no policy in packs", |kept| *kept.lines[0].up_to.as_mut().unwrap() += 1),
         ("no policy in packs", |kept| *kept.lines[0].up_to.as_mut().unwrap() -= 1),
         ("no policy in packs", |kept| kept.lines[0].lot = Some(1)),
-        ("would be better", |kept| kept.lines[0].reorder -= 1),
-        ("would be better", |kept| kept.lines[0].reorder += 1),
+        ("would be better", |kept| inner(kept).reorder -= 1),
+        ("would be better", |kept| inner(kept).reorder += 1),
         ("the orders of", |kept| kept.lines[0].orders *= 1.0001),
         ("the cost per week of", |kept| kept.lines[0].cost_per_week += 0.01),
         ("the service level of", |kept| kept.lines[1].service_level += 1e-5),
