@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::settings::{CaptureLaw, ObjectiveKind};
 use crate::units::Money;
 
+pub mod replenishment;
+
+use replenishment::Replenishment;
+
 /// The version of plan.json that this code writes and reads.
 pub const SCHEMA: &str = "cornerstone/plan/1";
 
@@ -40,6 +44,9 @@ pub struct Plan {
     pub stores: Vec<ChosenStore>,
     /// Opening stock, by store id, then device.
     pub stock: Vec<StockLine>,
+    /// How that stock is kept up, where the scenario asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replenishment: Option<Replenishment>,
     /// Whom the plan reaches, by floor, in the scenario's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reach: Vec<Reached>,

@@ -14,10 +14,12 @@ use crate::units::{Bonus, Currency, Length, Minutes, Money, Share, Speed};
 mod placement;
 mod reach;
 mod risk;
+mod stock;
 
 pub use placement::{Budget, MarketLimits, Placement};
 pub use reach::{Afford, Least, POPULATION, ReachFloor, Where};
 pub use risk::{Aim, Measure, Risk};
+pub use stock::{Depot, Reorder, Stock, StockPolicy};
 
 /// Everything a run is asked, apart from where its tables lie.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -240,37 +242,6 @@ impl Default for Demand {
             trained_stores_min: 30,
             potential_attribute: None,
         }
-    }
-}
-
-/// How a corner is supplied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum StockPolicy {
-    /// Filled up to its level once per review period.
-    #[default]
-    Cycle,
-    /// One order for the whole horizon (the newsvendor).
-    SingleOrder,
-}
-
-/// How corners are stocked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Stock {
-    /// How a corner is supplied.
-    pub policy: StockPolicy,
-    /// Weeks between two orders.
-    pub review_weeks: u32,
-    /// The least probability that a cycle ends without a stockout (type 1), where asked.
-    pub service_min: Option<Share>,
-    /// Units of a device at a corner at most.
-    pub units_max: u32,
-}
-
-impl Default for Stock {
-    fn default() -> Self {
-        Self { policy: StockPolicy::Cycle, review_weeks: 2, service_min: None, units_max: 400 }
     }
 }
 

@@ -18,6 +18,9 @@ pub enum EngineError {
     /// The placement search failed.
     #[error(transparent)]
     Placement(#[from] crate::placement::PlacementError),
+    /// How stock is kept up could not be worked out.
+    #[error("the stock's reorder points: {0}")]
+    Inventory(#[from] models::inventory::Unsound),
     /// The capture law could not be calibrated.
     #[error(transparent)]
     Capture(#[from] Unreachable),

@@ -34,6 +34,19 @@ pub(crate) fn check(study: &Study) -> Result<(), ReportError> {
         one(&at("service_level"), line.service_level)?;
         one(&at("fill_rate"), line.fill_rate)?;
     }
+    for line in plan.replenishment.iter().flat_map(|kept| &kept.lines) {
+        let at = |field: &str| format!("replenishment[{}, {}].{field}", line.store_id, line.device);
+        one(&at("orders"), line.orders)?;
+        one(&at("cost_per_week"), line.cost_per_week)?;
+        one(&at("service_level"), line.service_level)?;
+        one(&at("fill_rate"), line.fill_rate)?;
+    }
+    for line in plan.replenishment.iter().flat_map(|kept| &kept.depot) {
+        let at = |field: &str| format!("depot[{}, {}].{field}", line.market, line.device);
+        one(&at("fill_rate"), line.fill_rate)?;
+        one(&at("fill_rate_without"), line.fill_rate_without)?;
+        one(&at("saves_per_week"), line.saves_per_week)?;
+    }
     for missed in &plan.not_chosen {
         one(&format!("not_chosen[{}].swap_cost", missed.store_id), missed.swap_cost)?;
     }

@@ -150,12 +150,31 @@ fn empty_and_odd_studies_render() {
     assert!(text.contains("US-00100"), "a store without a note is called by its id");
 }
 
+/// How the stock is kept up.
+fn kept(study: &mut Study) -> &mut domain::plan::replenishment::Replenishment {
+    study.plan.replenishment.as_mut().expect("kept up")
+}
+
+#[test]
+fn reorder_points_and_the_depot_stand_with_the_devices_and_keep_the_page_small() {
+    let mut study = fixture::study(9_000);
+    let bare = page(&study);
+    assert!(!bare.contains("When to reorder") && !bare.contains("A depot should hold"));
+    fixture::kept_up(&mut study);
+    let page = page(&study);
+    let (stock, pilot) = (page.find("id=\"stock\"").expect("devices"), page.find("id=\"pilot\"").expect("pilot"));
+    let section = &page[stock..pilot];
+    assert!(section.contains("When to reorder</h3>") && section.contains("A depot should hold 40"));
+    assert_eq!(section.matches("up to ").count(), study.plan.stock.len() + 1, "a row for each line, and the note");
+    assert!(page.len() < 300_000, "{}", page.len());
+}
+
 /// Something that spoils one figure of a study.
 type Spoil = fn(&mut Study, f64);
 
 #[test]
 fn no_figure_that_is_not_finite_is_ever_written() {
-    let spoils: [(&str, Spoil); 40] = [
+    let spoils: [(&str, Spoil); 47] = [
         ("objective.value", |s, x| s.plan.objective.value = x),
         ("objective.bound", |s, x| s.plan.objective.bound = x),
         ("objective.gap", |s, x| s.plan.objective.gap = x),
@@ -167,6 +186,13 @@ fn no_figure_that_is_not_finite_is_ever_written() {
         ("stores[US-00100].share_of_scenarios", |s, x| s.plan.stores[0].share_of_scenarios = x),
         ("service_level", |s, x| s.plan.stock[3].service_level = x),
         ("fill_rate", |s, x| s.plan.stock[3].fill_rate = x),
+        ("].orders", |s, x| kept(s).lines[3].orders = x),
+        ("].cost_per_week", |s, x| kept(s).lines[3].cost_per_week = x),
+        ("replenishment[", |s, x| kept(s).lines[3].service_level = x),
+        ("replenishment[", |s, x| kept(s).lines[3].fill_rate = x),
+        ("].fill_rate", |s, x| kept(s).depot[0].fill_rate = x),
+        ("].fill_rate_without", |s, x| kept(s).depot[0].fill_rate_without = x),
+        ("].saves_per_week", |s, x| kept(s).depot[0].saves_per_week = x),
         ("swap_cost", |s, x| s.plan.not_chosen[2].swap_cost = x),
         ("worth.selection_factor", |s, x| s.plan.worth.selection_factor = x),
         ("worth.chance_of_loss", |s, x| s.plan.worth.chance_of_loss = x),
@@ -200,6 +226,7 @@ fn no_figure_that_is_not_finite_is_ever_written() {
     for (place, spoil) in spoils {
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             let mut study = fixture::study(60);
+            fixture::kept_up(&mut study);
             spoil(&mut study, value);
             for error in [html(&study).err(), workbook(&study).err()] {
                 let error = error.unwrap_or_else(|| panic!("{place} = {value} was written"));
@@ -224,6 +251,7 @@ fn the_check_of_finite_numbers_knows_every_number_of_a_study() {
     let mut study = fixture::study(0);
     study.plan.stores.truncate(1);
     study.plan.stock.truncate(1);
+    fixture::kept_up(&mut study);
     study.plan.not_chosen.truncate(1);
     study.stores.truncate(1);
     study.stores[0].analogs.truncate(1);
@@ -238,7 +266,7 @@ fn the_check_of_finite_numbers_knows_every_number_of_a_study() {
     study.travel.radius_minutes = Some(0.5);
     let json = serde_json::to_value(&study).expect("a study is JSON");
     // Two of an interval, two of a candidate and seven quantiles stand for one entry each above.
-    assert_eq!(count(&json), 40 + 6);
+    assert_eq!(count(&json), 47 + 6);
 }
 
 #[test]

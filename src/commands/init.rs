@@ -51,6 +51,12 @@ open_cost = "50 kUSD"           # where the table of stores has none
 [demand]
 uptake = { low = 0.02, mode = 0.04, high = 0.08 }   # device units per related unit, until corners sell
 
+[stock]
+# review_weeks = 2              # weeks between two orders
+# reorder = "points"            # tell when to reorder each device and how much: (s, S); or "lots": (R, Q)
+# order_cost = "12 USD"         # of one order of one device at one corner
+# depot = { lead_time_weeks = 3, holding = "50 %" }   # tell what a depot in each market should hold
+
 [pilot]
 controls_per_store = 2
 spillover = "5 km"

@@ -14,6 +14,7 @@ mod pairs;
 mod points;
 mod reach;
 mod readout;
+mod replenish;
 mod series;
 mod solve;
 mod support;

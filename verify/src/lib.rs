@@ -19,6 +19,7 @@
 //! | E-VER-006 | numbers of the plan contradict each other, the Market or the settings |
 //! | E-VER-009 | the stock breaks its rules, or is not the level that pays most |
 //! | E-VER-010 | a control is not eligible, used twice, chosen itself, too near or missing; the comparison finds less than is said or asked |
+//! | E-VER-011 | reorder points or a depot are missing, break packs or levels, or are not what follows from the samples |
 
 mod assignment;
 mod bound;
@@ -39,6 +40,7 @@ mod numbers;
 mod pairs;
 mod profit;
 mod reach;
+mod replenishment;
 mod risk;
 mod rules;
 mod selection;
@@ -132,6 +134,7 @@ pub fn check(
     let demand = law.demand(&rows);
     numbers::demand(&facts, plan, &open, &demand, &mut verdict.failures);
     stock::check(&facts, samples, &law, &demand, stock::Stated::of(plan), &open, &mut verdict.failures);
+    replenishment::check(&facts, samples, &law, &demand, plan, &open, &mut verdict.failures);
     let proved = match (settings.objective.kind, certificate) {
         (ObjectiveKind::Profit, Certificate::Profit { bound, stock, proof, risk, assignments, .. }) => {
             let (proof, risk) = (proof.as_ref(), risk.as_ref());

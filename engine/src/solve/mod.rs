@@ -27,6 +27,7 @@ use crate::formulate::{self, DECISION, Formulated, Problem, Stated};
 use crate::notes::{Sources, notes};
 use crate::pilot::series::Related;
 use crate::stock::decide::{Decided, decide};
+use crate::stock::replenish::replenish;
 use crate::worth::Choice;
 use crate::{EngineError, Outcome, Solved, stock, worth};
 
@@ -114,7 +115,9 @@ pub fn solve(
         risk: touching.hedge.as_ref().and_then(|hedge| risk_value(settings, &stated, &open, hedge)),
         ..objective(&stated, settings, &placed, valued.interval)
     };
+    let kept = replenish(market, settings, stated.base, &samples, &stocked)?;
     let mut warnings = stated.warnings.clone();
+    warnings.extend(kept.warnings);
     warnings.extend(design.warnings.iter().cloned());
     warnings.extend(cautions(settings, &objective, &stocked));
     warnings.sort();
@@ -136,6 +139,7 @@ pub fn solve(
         book: &valued.book,
     })?;
     notes.remarks.clone_from(&valued.remarks);
+    notes.remarks.extend(kept.remarks);
     let plan = Plan {
         schema: plan::SCHEMA.into(),
         run_id: String::new(),
@@ -144,6 +148,7 @@ pub fn solve(
         objective,
         stores: chosen(market, &stores, &captured.demand, &design, &valued),
         stock: stock_lines(market, &samples, &stocked),
+        replenishment: kept.section,
         reach: reached(&stated, settings, &open),
         not_chosen: valued.misses,
         worth: valued.worth,

@@ -19,8 +19,11 @@ use rayon::prelude::*;
 
 pub mod allocate;
 pub mod decide;
+pub mod depot;
 pub mod ledger;
 pub mod prices;
+pub mod reorder;
+pub mod replenish;
 pub mod terms;
 pub mod window;
 

@@ -7,6 +7,7 @@ mod piloting;
 mod planning;
 mod pricing;
 mod reaching;
+mod replenishing;
 mod robust;
 mod stocking;
 mod world;

@@ -16,6 +16,9 @@
 //! lambda_0 L_0, each of them to store i with probability lambda_i/lambda_0 [simon1971; graves1985]. So what store i is
 //! waiting for is a binomial share of B plus its own Poisson demand over L, exactly: its [`on_order`] takes the place
 //! of a lead time's demand, and its [`fill`] is P(on order <= S_i - 1). [`cheapest`] tries every S_0: the cost is not convex in it.
+//! Where demand is no Poisson, [`moments`] takes the place of [`on_order`].
+
+pub mod moments;
 
 use super::demand::density;
 use super::order_up_to::WIDEST;

@@ -16,6 +16,7 @@
 //! - [`lot_size`]: how much to order when demand is a steady rate.
 //! - [`lots_in_time`]: how much to order when demand is known and varies.
 //! - [`order_up_to`]: (s, S), the best and the cost of any.
+//! - [`packs`]: (s, S) where orders come in whole packs.
 //! - [`fixed_lots`]: (R, Q), the best and the cost of any, for counts and for normal demand.
 //! - [`horizon`]: the best policy over a finite number of periods.
 //! - [`service`]: type 1 and type 2 service of a policy, and the smallest level that keeps a promise.
@@ -34,6 +35,7 @@ pub mod lot_size;
 pub mod lots_in_time;
 pub mod newsvendor;
 pub mod order_up_to;
+pub mod packs;
 pub mod service;
 pub mod supply;
 #[cfg(test)]

@@ -140,16 +140,18 @@ pub(crate) fn stock_note(study: &Study) -> Option<String> {
     let lines: Vec<_> = study.plan.stock.iter().filter(|line| line.units > 0).collect();
     let least = lines.iter().map(|line| line.service_level).min_by(f64::total_cmp)?;
     let fill = lines.iter().map(|line| line.fill_rate).min_by(f64::total_cmp)?;
+    let reordered = study.plan.replenishment.as_ref().is_some_and(|kept| !kept.lines.is_empty());
     Some(format!(
-        "Opening stock in units: the level that each corner is filled up to. Every line gets through at least {} of its \
+        "Opening stock in units: the level that each corner is filled up to. {} gets through at least {} of its \
          order cycles without running out, and serves at least {} of its demand.",
+        if reordered { "Filled up at every review, every line" } else { "Every line" },
         number::percent(floor_hundredth(least)),
         number::percent(floor_hundredth(fill))
     ))
 }
 
 /// Rounded down to a whole hundredth, as a promise of `at least` needs.
-fn floor_hundredth(share: f64) -> f64 {
+pub(super) fn floor_hundredth(share: f64) -> f64 {
     (share * 100.0 + 1e-9).floor() / 100.0
 }
 

@@ -52,7 +52,8 @@ fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) 
         );
     }
     if let (None, [only]) = (settings.fx.base, &currencies[..]) {
-        for (key, amount) in settings.amounts().filter(|(_, amount)| amount.currency != *only) {
+        let order = settings.stock.order_cost.map(|cost| ("stock.order_cost", cost));
+        for (key, amount) in settings.amounts().chain(order).filter(|(_, amount)| amount.currency != *only) {
             let cause = format!("{amount} is not in {only}, the currency of the only market");
             refuse("E-CFG-007", key, cause, "state it in the market's currency, or write [fx] with a base and rates");
         }

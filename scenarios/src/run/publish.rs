@@ -68,6 +68,9 @@ pub(super) fn publish(
         staging.write("demand_samples.parquet", &samples_bytes)?;
         staging.write("forecast.parquet", &store::forecast(market, forecast)?)?;
         staging.write("stock.parquet", &store::stock(&plan)?)?;
+        for (name, table) in [("reorder.parquet", store::reorder(&plan)?), ("depot.parquet", store::depot(&plan)?)] {
+            table.map_or(Ok(()), |table| staging.write(name, &table))?;
+        }
         staging.write("controls.parquet", &store::controls(&plan)?)?;
         staging.write("plan.xlsx", &(context.renderers.workbook)(&study).map_err(RunError::Render)?)?;
         staging.write("report.html", &(context.renderers.html)(&study).map_err(RunError::Render)?)?;

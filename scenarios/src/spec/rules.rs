@@ -1,7 +1,7 @@
 //! Settings that contradict each other: found before any table is read.
 
 use domain::diagnostic::{Diagnostic, Refusal};
-use domain::settings::{Design, ObjectiveKind, Settings};
+use domain::settings::{Design, ObjectiveKind, Reorder, Settings, StockPolicy};
 use domain::units::Bonus;
 use engine::pilot::pairs::PAIRS_MIN;
 
@@ -133,6 +133,7 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
         }
     }
     reach(settings, &mut refuse);
+    stock(settings, &mut refuse);
     let compared = pilot.detect.is_some() || !pilot.balanced.is_empty();
     if compared && pilot.design == Design::Matched && pilot.controls_per_store == 0 {
         let cause = "pilot.detect and pilot.balanced compare with controls, and there are to be none".to_owned();
@@ -266,5 +267,51 @@ fn reach(settings: &Settings, refuse: &mut impl FnMut(Refusal, &'static str, &st
             }
             _ => {}
         }
+    }
+}
+
+/// Reorder points without what they need, and a depot that nothing comes to.
+fn stock(settings: &Settings, refuse: &mut impl FnMut(Refusal, &'static str, &str, String, &str)) {
+    let mut wrong = |code, key: &str, cause: String, action: &str| {
+        refuse(Refusal::Usage, code, &format!("stock.{key}"), cause, action);
+    };
+    let stock = &settings.stock;
+    let reordered = stock.reorder != Reorder::Levels;
+    if reordered && stock.order_cost.is_none() {
+        let cause = "when to reorder depends on what an order costs, and order_cost is not set".to_owned();
+        wrong("E-CFG-002", "reorder", cause, "write order_cost = \"12 USD\", or reorder = \"levels\"");
+    }
+    let once = stock.policy == StockPolicy::SingleOrder;
+    if reordered && once {
+        let cause = "all is ordered at once, so nothing is reordered".to_owned();
+        wrong("E-CFG-002", "reorder", cause, "drop it, or write policy = \"cycle\"");
+    }
+    if let Some(cost) = stock.order_cost {
+        if cost.minor < 0 {
+            wrong("E-CFG-003", "order_cost", format!("{cost} is negative"), "mend the value");
+        }
+        if settings.rate(cost.currency).is_none() {
+            let cause = format!("{cost} is in a currency that has no rate");
+            wrong(
+                "E-CFG-007",
+                "order_cost",
+                cause,
+                "write fx.rates for it (base currency per unit), or state it in another",
+            );
+        }
+    }
+    let Some(depot) = &stock.depot else { return };
+    if once {
+        let cause = "all is ordered at once, so a depot has nothing to keep up".to_owned();
+        wrong("E-CFG-002", "depot", cause, "drop it, or write policy = \"cycle\"");
+    }
+    if !(1..=520).contains(&depot.lead_time_weeks) {
+        let cause = format!("a depot with lead_time_weeks = {} is not within 1 to 520 weeks", depot.lead_time_weeks);
+        wrong("E-CFG-003", "depot.lead_time_weeks", cause, "write the weeks from the supplier to the depot, such as 3");
+    }
+    if !(0.0..=100.0).contains(&depot.holding.fraction) {
+        let cause =
+            format!("holding at the depot can't cost {} times what it costs at a corner", depot.holding.fraction);
+        wrong("E-CFG-003", "depot.holding", cause, "write a share from 0 %, such as \"50 %\"");
     }
 }

@@ -16,4 +16,4 @@ pub use error::StoreError;
 pub use folder::{Runs, Staging};
 pub use manifest::{MANIFEST, check as check_manifest};
 pub use read::{read_bytes, read_text, real_path};
-pub use tables::{controls, forecast, forecast_csv, stock};
+pub use tables::{controls, depot, forecast, forecast_csv, reorder, stock};

@@ -1,4 +1,4 @@
-//! The plan's tables as Parquet: forecast, stock, controls.
+//! The plan's tables as Parquet: forecast, stock, reorder points, depots, controls.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use arrow::datatypes::{Field, Float64Type, Schema};
 use domain::forecast::{Analog, Basis, Forecast, LEVELS, LevelSource};
 use domain::market::Market;
 use domain::plan::Plan;
+use domain::plan::replenishment::ReorderLine;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -160,6 +161,49 @@ pub fn stock(plan: &Plan) -> Result<Vec<u8>, StoreError> {
             ("fill_rate", numbers(lines().map(|line| line.fill_rate))),
         ],
     )
+}
+
+/// reorder.parquet: when each line of stock is reordered and how much; none where nothing was asked. `up_to` is 0 where
+/// lots are ordered, and `lot` where levels are.
+///
+/// # Errors
+/// If a number is not finite.
+pub fn reorder(plan: &Plan) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(kept) = plan.replenishment.as_ref().filter(|kept| !kept.lines.is_empty()) else { return Ok(None) };
+    let lines = || kept.lines.iter();
+    let units =
+        |of: &dyn Fn(&ReorderLine) -> u32| -> ArrayRef { Arc::new(UInt32Array::from_iter_values(lines().map(of))) };
+    let columns = vec![
+        ("store_id", texts(lines().map(|line| line.store_id.as_str()))),
+        ("device", texts(lines().map(|line| line.device.as_str()))),
+        ("reorder", units(&|line| line.reorder)),
+        ("up_to", units(&|line| line.up_to.unwrap_or(0))),
+        ("lot", units(&|line| line.lot.unwrap_or(0))),
+        ("orders", numbers(lines().map(|line| line.orders))),
+        ("cost_per_week", numbers(lines().map(|line| line.cost_per_week))),
+        ("service_level", numbers(lines().map(|line| line.service_level))),
+        ("fill_rate", numbers(lines().map(|line| line.fill_rate))),
+    ];
+    table("reorder.parquet", columns).map(Some)
+}
+
+/// depot.parquet: what each market's depot holds of each device; none where nothing was asked.
+///
+/// # Errors
+/// If a number is not finite.
+pub fn depot(plan: &Plan) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(kept) = plan.replenishment.as_ref().filter(|kept| !kept.depot.is_empty()) else { return Ok(None) };
+    let lines = || kept.depot.iter();
+    let columns = vec![
+        ("market", texts(lines().map(|line| line.market.as_str()))),
+        ("device", texts(lines().map(|line| line.device.as_str()))),
+        ("base_stock", Arc::new(UInt32Array::from_iter_values(lines().map(|line| line.base_stock))) as ArrayRef),
+        ("fill_rate", numbers(lines().map(|line| line.fill_rate))),
+        ("fill_rate_without", numbers(lines().map(|line| line.fill_rate_without))),
+        ("units_apart", Arc::new(UInt32Array::from_iter_values(lines().map(|line| line.units_apart)))),
+        ("saves_per_week", numbers(lines().map(|line| line.saves_per_week))),
+    ];
+    table("depot.parquet", columns).map(Some)
 }
 
 /// controls.parquet: the controls of each chosen store, best match first.

@@ -9,6 +9,11 @@ fn floor(project: &Project, line: &str) {
     project.edit(SCENARIO, |text| text + &floor);
 }
 
+/// Adds what is asked of the stock.
+fn stock(project: &Project, lines: &str) {
+    project.scenario("stock", lines);
+}
+
 pub(super) fn settings() -> Vec<Case> {
     vec![
         data(
@@ -101,6 +106,57 @@ pub(super) fn settings() -> Vec<Case> {
             },
             2,
             &["E-CFG-011", "[reach[0].at_least]", "90000000000 people are asked for", "ask for fewer"],
+        ),
+        data(
+            "reorder points without what an order costs",
+            |p| stock(p, "reorder = \"points\""),
+            2,
+            &["E-CFG-002", "base.toml:", "[stock.reorder]", "order_cost is not set", "write order_cost"],
+        ),
+        data(
+            "an order that costs less than nothing",
+            |p| stock(p, "reorder = \"lots\"\norder_cost = \"-12 GBP\""),
+            2,
+            &["E-CFG-003", "base.toml:", "[stock.order_cost]", "is negative"],
+        ),
+        data(
+            "an order that costs money without a rate",
+            |p| {
+                stock(p, "reorder = \"points\"\norder_cost = \"12 CHF\"");
+                p.edit(SCENARIO, |text| text + "\n[fx]\nbase = \"GBP\"\n");
+            },
+            2,
+            &["E-CFG-007", "base.toml:", "[stock.order_cost]", "no rate", "fx.rates"],
+        ),
+        data(
+            "an order that costs money of no market",
+            |p| stock(p, "reorder = \"points\"\norder_cost = \"12 CHF\""),
+            2,
+            &["E-CFG-007", "base.toml:", "[stock.order_cost]", "is not in GBP"],
+        ),
+        data(
+            "reorder points of a single order",
+            |p| {
+                p.key("policy", "\"single-order\"");
+                stock(p, "reorder = \"points\"\norder_cost = \"12 GBP\"");
+            },
+            2,
+            &["E-CFG-002", "base.toml:", "[stock.reorder]", "nothing is reordered", "policy = \"cycle\""],
+        ),
+        data(
+            "a depot without weeks",
+            |p| stock(p, "depot = { holding = \"50 %\" }"),
+            2,
+            &["E-CFG-003", "base.toml:", "[stock.depot.lead_time_weeks]", "is not within 1 to 520 weeks", "such as 3"],
+        ),
+        data(
+            "a depot for a single order",
+            |p| {
+                p.key("policy", "\"single-order\"");
+                stock(p, "depot = { lead_time_weeks = 3 }");
+            },
+            2,
+            &["E-CFG-002", "base.toml:", "[stock.depot]", "nothing to keep up"],
         ),
         plan(
             "a floor on people that no plan reaches",

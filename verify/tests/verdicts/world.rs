@@ -154,6 +154,7 @@ pub(crate) fn plan(market: &Market, settings: &Settings, open: &[usize], value: 
             })
             .collect(),
         stock: Vec::new(),
+        replenishment: None,
         reach: Vec::new(),
         not_chosen: Vec::new(),
         worth: Worth {

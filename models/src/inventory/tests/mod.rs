@@ -3,6 +3,8 @@
 mod chain;
 mod distributions;
 mod learned;
+mod moments;
+mod packs;
 mod plans;
 mod policies;
 mod pools;

@@ -96,6 +96,11 @@ impl Case {
         let mut settings = settings(ObjectiveKind::Profit, most);
         settings.capture.law = law;
         let samples = samples(&market, 3, 0.7);
+        Self::over(market, settings, samples, law)
+    }
+
+    /// The same over given samples.
+    pub(crate) fn over(market: Market, settings: Settings, samples: DemandSamples, law: CaptureLaw) -> Self {
         let times = market.travel_times();
         let row = |zone: usize| {
             let all = market.store_ids.iter().map(|store| times.milli_minutes(Idx::new(zone), store).unwrap());

@@ -10,6 +10,7 @@ use crate::world::*;
 
 mod case;
 mod stock;
+mod upkeep;
 
 pub(crate) use case::*;
 
