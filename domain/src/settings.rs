@@ -28,7 +28,7 @@ pub struct Settings {
     /// The scenario's name.
     pub name: String,
     /// The date that counts as today, `2026-11-16`. The machine's clock is never asked.
-    #[schemars(with = "String")]
+    #[schemars(with = "String", extend("format" = "date"))]
     pub as_of: Date,
     /// Weeks that the plan looks ahead.
     pub horizon_weeks: u32,

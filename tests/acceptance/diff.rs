@@ -30,7 +30,7 @@ fn two_runs_are_compared_and_a_gate_holds_what_is_more_than_it_allows() {
     assert!(unknown.code == 2 && unknown.err.contains("stores-changed"), "{unknown:?}");
     assert_eq!(project.run(&["diff", &before, "p/runs", "-o", "diff.json"]).code, 2, "nothing is overwritten");
     // Plans that sought different things can't be told apart by what they reached.
-    project.key("kind", "\"coverage\"\nradius = \"10 km\"");
+    project.key("kind", "\"coverage\"\nradius = \"10 min\"");
     let planned = project.plan();
     assert!([0, 5].contains(&planned.code), "{planned:?}");
     let other = project.run(&["diff", &before, "p/runs", "--fail-on", "objective-changed>50%"]);

@@ -11,11 +11,17 @@ use crate::spec::near::nearest;
 impl Scenario {
     /// What its settings and the Market do not agree on.
     pub(super) fn against(&self, market: &Market) -> Vec<Diagnostic> {
-        against(&self.settings, market, &|key| self.place(key))
+        against(&self.settings, market, &|key| self.place(key), &|key| self.key(key))
     }
 }
 
-fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) -> Vec<Diagnostic> {
+/// `place` tells where a value stands, `written` where a key itself does.
+fn against(
+    settings: &Settings,
+    market: &Market,
+    place: &dyn Fn(&str) -> Place,
+    written: &dyn Fn(&str) -> Place,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let mut refuse = |code: &'static str, key: &str, cause: String, action: &str| {
         findings.push(Diagnostic::error(Refusal::Usage, code, place(key), cause, action));
@@ -58,6 +64,7 @@ fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) 
             refuse("E-CFG-007", key, cause, "state it in the market's currency, or write [fx] with a base and rates");
         }
     }
+    let mut unknown = Vec::new();
     let lists = [
         ("demand.devices", "device", &settings.demand.devices, market.device_ids.names()),
         ("placement.exclude", "store", &settings.placement.exclude, market.store_ids.names()),
@@ -74,11 +81,15 @@ fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) 
     for (key, what, id, known) in listed.chain(markets).chain(uptakes) {
         // Names ascend.
         if known.binary_search(id).is_err() {
-            let action = match nearest(id, known.iter().map(String::as_str)) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("use an id of the {what}s table"),
-            };
-            refuse("E-CFG-010", &key, format!("no {what} is called `{id}`"), &action);
+            let action = meant(id, known, || format!("use an id of the {what}s table"));
+            let place = if key.ends_with(']') { place(&key) } else { written(&key) };
+            unknown.push(Diagnostic::error(
+                Refusal::Usage,
+                "E-CFG-010",
+                place,
+                format!("no {what} is called `{id}`"),
+                action,
+            ));
         }
     }
     if let Some(name) = &settings.demand.potential_attribute
@@ -88,7 +99,7 @@ fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) 
             "E-CFG-010",
             "demand.potential_attribute",
             format!("zones have no numeric column `{name}`"),
-            "use a column of the zones table",
+            &meant(name, &market.zone_attributes.names, || "use a column of the zones table".into()),
         );
     }
     for (at, floor) in settings.reach.iter().enumerate() {
@@ -100,13 +111,24 @@ fn against(settings: &Settings, market: &Market, place: &dyn Fn(&str) -> Place) 
     }
     for (key, names) in [("representative", &settings.pilot.representative), ("balanced", &settings.pilot.balanced)] {
         for name in names.keys().filter(|name| market.store_attributes.find(name).is_none()) {
-            refuse(
+            let mend = meant(name, &market.store_attributes.names, || "use a column of the stores table".into());
+            unknown.push(Diagnostic::error(
+                Refusal::Usage,
                 "E-CFG-010",
-                &format!("pilot.{key}.{name}"),
+                written(&format!("pilot.{key}.{name}")),
                 format!("stores have no numeric column `{name}`"),
-                "use a column of the stores table",
-            );
+                mend,
+            ));
         }
     }
+    findings.extend(unknown);
     findings
+}
+
+/// The nearest of the names that there are, or where to look.
+fn meant(name: &str, known: &[String], otherwise: impl Fn() -> String) -> String {
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => otherwise(),
+    }
 }

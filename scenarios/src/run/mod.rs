@@ -106,7 +106,8 @@ pub fn check(scenario: &Scenario) -> Result<ingest::Loaded, Vec<Diagnostic>> {
 
 /// Reads every table of a scenario and checks it against the scenario's own settings.
 fn load(scenario: &Scenario) -> Result<ingest::Loaded, Vec<Diagnostic>> {
-    let loaded = ingest::load(&scenario.tables, &scenario.base, &scenario.settings)?;
+    let loaded = ingest::load(&scenario.tables, &scenario.base, &scenario.settings);
+    let loaded = loaded.map_err(|findings| scenario.naming(findings))?;
     let refused = scenario.against(&loaded.market);
     if refused.is_empty() { Ok(loaded) } else { Err(refused) }
 }

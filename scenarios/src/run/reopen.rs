@@ -66,7 +66,8 @@ pub(super) fn open_inputs(folder: &Path) -> Result<(Reopened, ingest::Loaded), R
     let reopened = open(folder)?;
     let record = &reopened.record;
     let scenario = spec::read(Path::new(&record.scenario_file)).map_err(RunError::Refused)?;
-    let loaded = ingest::load(&scenario.tables, &scenario.base, &record.settings).map_err(RunError::Refused)?;
+    let loaded = ingest::load(&scenario.tables, &scenario.base, &record.settings)
+        .map_err(|findings| RunError::Refused(scenario.naming(findings)))?;
     let place = |file: &str| Place { file: file.to_owned(), ..Place::default() };
     let hash = loaded.market.content_hash().hex();
     if hash != record.market_hash {

@@ -87,10 +87,22 @@ impl Sources {
 
     /// Where a dotted path itself was last written.
     pub(super) fn key(&self, path: &str) -> Place {
+        if let Some(swept) = self.swept(path) {
+            return swept.place.clone();
+        }
         let keys = parts(path);
         let found = |source: &Source| Some((source.clone(), find(&source.text, &keys)?.key));
         let Some((source, key)) = self.chain.iter().find_map(found) else { return self.place(path) };
         marked(&source, key, path)
+    }
+
+    /// Where a file names this path; none where it is named in another way.
+    pub(super) fn path(&self, named: &str) -> Option<Place> {
+        let word = format!("\"{named}\"");
+        self.chain.iter().find_map(|source| {
+            let at = source.text.find(&word)?;
+            Some(marked(source, at..at + word.len(), "tables"))
+        })
     }
 
     /// Where the value of these keys was last set; if it is set nowhere, where its table begins.

@@ -26,7 +26,10 @@ pub(super) fn told(schema: &Value, path: &str, value: Option<&toml::Value>, caus
         return Told { cause: format!("`{missing}` is missing"), action };
     }
     let Some(node) = node else { return Told { cause: cause.to_owned(), action: SCHEMA.into() } };
-    let like = || example(&node).map_or_else(|| SCHEMA.to_owned(), |example| format!("write {key} = {example}"));
+    let like = || {
+        let example = example(&node).map(|example| value.and_then(|value| united(value, &example)).unwrap_or(example));
+        example.map_or_else(|| SCHEMA.to_owned(), |example| format!("write {key} = {example}"))
+    };
     let choices = choices(&node);
     if let (Some(toml::Value::String(text)), false) = (value, choices.is_empty()) {
         let all = choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(", ");
@@ -115,8 +118,20 @@ fn choices(node: &Node<'_>) -> Vec<String> {
     words.filter_map(|word| word.as_str().map(ToOwned::to_owned)).collect()
 }
 
-/// A value as one would write it: what the description shows, or a default.
-fn example(node: &Node<'_>) -> Option<String> {
+/// The number that was written, with the unit of an example; none for money, whose unit nobody knows but the writer.
+fn united(value: &toml::Value, example: &str) -> Option<String> {
+    let written = match value {
+        toml::Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    let number = |text: &str| text.find(|c: char| !(c.is_ascii_digit() || ".-+".contains(c))).unwrap_or(text.len());
+    let (number, unit) = (&written[..number(&written)], example.trim_matches('"').split_once(' ')?.1);
+    let money = unit.len() >= 3 && unit.chars().rev().take(3).all(|c| c.is_ascii_uppercase());
+    (number.parse::<f64>().is_ok() && !money).then(|| format!("\"{number} {unit}\""))
+}
+
+/// A value as one would write it, where that can be told: what the description shows, a word, or a default.
+fn stated(node: &Node<'_>) -> Option<String> {
     let shown = node.0.iter().filter_map(|node| node.get("description")?.as_str()).find_map(|words| {
         let shown = words.split('`').nth(1)?;
         (shown.starts_with(['"', '[', '{']) || shown.starts_with(|c: char| c.is_ascii_digit())).then_some(shown)
@@ -127,14 +142,18 @@ fn example(node: &Node<'_>) -> Option<String> {
     }
     let choice = choices(node).first().map(|choice| format!("\"{choice}\""));
     let given = node.get("default").filter(|given| given.is_number() || given.is_boolean() || given.is_string());
-    let plain = || {
+    choice.or_else(|| given.map(ToString::to_string))
+}
+
+/// The same, or at the least something of the right kind.
+fn example(node: &Node<'_>) -> Option<String> {
+    stated(node).or_else(|| {
         let least = node.get("minimum").and_then(Value::as_i64).unwrap_or(0);
         if node.is("integer") || node.is("number") {
             return Some(least.max(1).to_string());
         }
         if node.is("boolean") { Some("true".into()) } else { node.is("array").then(|| "[\"…\"]".into()) }
-    };
-    choice.or_else(|| given.map(ToString::to_string)).or_else(plain)
+    })
 }
 
 /// Whether a value is of a kind that the schema knows there.
@@ -191,6 +210,9 @@ fn due(node: &Node<'_>) -> String {
 pub(super) fn syntax(line: &str, message: &str) -> String {
     let bare = line.split('#').next().unwrap_or_default().trim();
     let (key, value) = bare.split_once('=').map_or((bare, None), |(key, value)| (key.trim(), Some(value.trim())));
+    if message.contains("between array elements") {
+        return "close the list above with ], or put commas between its values".into();
+    }
     if message.contains("duplicate key") {
         return "keep one of the two".into();
     }

@@ -55,6 +55,23 @@ impl Scenario {
         self.sources.place(key)
     }
 
+    /// Where a dotted path itself was last written.
+    #[must_use]
+    pub fn key(&self, path: &str) -> Place {
+        self.sources.key(path)
+    }
+
+    /// Findings about tables; one that is about a file as a whole, which may be misnamed, is shown where the scenario names it.
+    #[must_use]
+    pub fn naming(&self, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        for finding in findings.iter_mut().filter(|finding| ["E-IN-001", "E-PATH-001"].contains(&finding.code)) {
+            if let Some(place) = self.sources.path(&finding.place.file) {
+                finding.place = place;
+            }
+        }
+        findings
+    }
+
     /// Rules that no plan meets together, each where and as the file states it.
     #[must_use]
     pub fn conflicts(&self, conflicts: &[Conflict]) -> Vec<Diagnostic> {

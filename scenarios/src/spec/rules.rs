@@ -40,7 +40,7 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
                 "E-CFG-003",
                 key,
                 format!("{key} = {value} is not above 0 and at most {high}"),
-                "mend the value",
+                &format!("write a number above 0, {high} at most"),
             );
         }
     };
@@ -64,7 +64,7 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             "E-CFG-003",
             "demand.adoption.imitation",
             format!("{imitation} is not within 0 to 1000"),
-            "mend the value",
+            "write a number from 0 to 1000",
         );
     }
     let priors = settings
@@ -94,7 +94,7 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             "E-CFG-003",
             "stock.service_min",
             "a service level lies between 0 and 100 %, neither included".into(),
-            "mend the value",
+            "write a share between the two, such as \"95 %\"",
         );
     }
     let pilot = &settings.pilot;
@@ -142,7 +142,7 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
     for (key, money) in settings.amounts() {
         // The worst outcomes may be allowed to lose money.
         if money.minor < 0 && key != "objective.risk.at_least" {
-            refuse(usage, "E-CFG-003", key, format!("{money} is negative"), "mend the value");
+            refuse(usage, "E-CFG-003", key, format!("{money} is negative"), "write an amount of 0 or more");
         }
         if settings.fx.base.is_some_and(|base| base != money.currency) {
             refuse(
@@ -181,7 +181,7 @@ pub(super) fn check(settings: &Settings, sources: &Sources) -> Vec<Diagnostic> {
             }
             (Some(weight), None) if !(0.0..=1.0).contains(&weight) => {
                 let cause = format!("weight = {weight} is not within 0 to 1");
-                wrong("E-CFG-003", ".weight", cause, "mend the value");
+                wrong("E-CFG-003", ".weight", cause, "write a number from 0 to 1");
             }
             (None, Some(_)) if placement.stay_bonus.is_some() => {
                 let cause = "a floor is of money earned, and placement.stay_bonus counts what is not earned".to_owned();
@@ -263,7 +263,7 @@ fn reach(settings: &Settings, refuse: &mut impl FnMut(Refusal, &'static str, &st
                 wrong("E-CFG-002", "where", cause, "lower at_least or raise at_most");
             }
             (least, most) if least.into_iter().chain(most).any(|limit| !limit.is_finite()) => {
-                wrong("E-CFG-003", "where", "a limit is not a finite number".into(), "mend the value");
+                wrong("E-CFG-003", "where", "a limit is not a finite number".into(), "write a number");
             }
             _ => {}
         }
@@ -288,7 +288,7 @@ fn stock(settings: &Settings, refuse: &mut impl FnMut(Refusal, &'static str, &st
     }
     if let Some(cost) = stock.order_cost {
         if cost.minor < 0 {
-            wrong("E-CFG-003", "order_cost", format!("{cost} is negative"), "mend the value");
+            wrong("E-CFG-003", "order_cost", format!("{cost} is negative"), "write an amount of 0 or more");
         }
         if settings.rate(cost.currency).is_none() {
             let cause = format!("{cost} is in a currency that has no rate");
