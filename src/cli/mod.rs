@@ -114,6 +114,8 @@ pub(crate) enum Command {
         after_help = "Example:\n  cornerstone diff my-pilot/runs/2026-11-09-5f0c1e2d3b4a my-pilot/runs --fail-on 'stores-changed>2' --fail-on 'profit-changed>5%'\n\nGates: stores-changed, controls-changed, stock-changed, warnings-new (counts); units-changed, objective-changed,\nprofit-changed (percentages). Ends with 6 where one is exceeded."
     )]
     Diff(Diff),
+    /// Print the reference of scenarios: every key, what it is, its default and what it means
+    Reference,
     /// Print a script that completes commands in a shell
     #[command(
         after_help = "Example:\n  cornerstone completions bash > ~/.local/share/bash-completion/completions/cornerstone"

@@ -50,6 +50,10 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Readout(args) => readout::run(args, &terminal),
         Command::Diff(args) => diff::run(args, &terminal),
         Command::Report(args) => report::run(args, &terminal),
+        Command::Reference => {
+            let text = scenarios::spec::reference::scenario();
+            print(&terminal, text.as_bytes()).err().unwrap_or(exit::DONE)
+        }
         Command::Completions(args) => shell::completions(args, &terminal),
         Command::Man(args) => shell::man(args, &terminal),
     }

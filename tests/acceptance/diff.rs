@@ -38,6 +38,17 @@ fn two_runs_are_compared_and_a_gate_holds_what_is_more_than_it_allows() {
 }
 
 #[test]
+fn the_reference_of_scenarios_is_that_of_the_code() {
+    let told = cornerstone(std::path::Path::new("."), &["reference"]);
+    let written = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guide/scenario.md");
+    let written = std::fs::read_to_string(written).expect("the reference");
+    assert!(told.out == written, "docs/guide/scenario.md is not what `cornerstone reference` writes");
+    for key in ["| `stores_max` |", "## `[placement.by_market.NAME]`", "## `[[reach]]`", "`\"nearest\"`"] {
+        assert!(told.out.contains(key), "{key} of {}", told.out);
+    }
+}
+
+#[test]
 fn shells_complete_every_command_and_each_has_its_page() {
     let folder = tempfile::tempdir().expect("a folder");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

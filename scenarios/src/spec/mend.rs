@@ -57,10 +57,10 @@ pub(super) fn told(schema: &Value, path: &str, value: Option<&toml::Value>, caus
 const SCHEMA: &str = "see schema/scenario.json, or `cornerstone init` for a scenario to start from";
 
 /// What the schema says of a key: where it stands, then what it refers to.
-struct Node<'a>(Vec<&'a Value>);
+pub(super) struct Node<'a>(Vec<&'a Value>);
 
 impl<'a> Node<'a> {
-    fn get(&self, key: &str) -> Option<&'a Value> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
         self.0.iter().find_map(|node| node.get(key))
     }
 
@@ -82,7 +82,7 @@ impl<'a> Node<'a> {
 }
 
 /// A node with what it refers to, leaving out "or null".
-fn whole<'a>(schema: &'a Value, node: &'a Value) -> Node<'a> {
+pub(super) fn whole<'a>(schema: &'a Value, node: &'a Value) -> Node<'a> {
     let mut found = vec![node];
     let mut next = Some(node);
     while let Some(here) = next {
@@ -112,7 +112,7 @@ fn at<'a>(schema: &'a Value, path: &str) -> Option<Node<'a>> {
 }
 
 /// The words that a text may be.
-fn choices(node: &Node<'_>) -> Vec<String> {
+pub(super) fn choices(node: &Node<'_>) -> Vec<String> {
     let all = |key: &str| node.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let words = all("enum").iter().chain(all("oneOf").iter().filter_map(|one| one.get("const")));
     words.filter_map(|word| word.as_str().map(ToOwned::to_owned)).collect()
@@ -188,7 +188,7 @@ fn found(value: &toml::Value) -> String {
 }
 
 /// What is asked for.
-fn due(node: &Node<'_>) -> String {
+pub(super) fn due(node: &Node<'_>) -> String {
     if !choices(node).is_empty() {
         return choices(node).iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(" or ");
     }

@@ -7,6 +7,7 @@ mod locate;
 mod mend;
 mod merge;
 pub(crate) mod near;
+pub mod reference;
 mod rules;
 pub mod schema;
 pub mod sweep;

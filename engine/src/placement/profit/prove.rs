@@ -41,8 +41,8 @@ const PROVEN: f64 = 0.9e-6;
 /// Weights below this are what a program's tolerances leave.
 const LEAST_WEIGHT: f64 = 1e-7;
 
-/// A proof that no plan beats `incumbent` by more than `gap`, and the bound it proves; none where that takes too many
-/// parts.
+/// A proof that no plan beats `incumbent` by more than `gap`, and the bound it proves; where that takes too many parts, what
+/// one function of all plans shows.
 pub(super) fn prove(
     rules: &Rules,
     field: &dyn Field,
@@ -51,14 +51,16 @@ pub(super) fn prove(
     hint: &Option<Function>,
     gap: f64,
     stop: &Stop,
-) -> Option<(Guide, f64)> {
-    incumbent.open.as_ref()?;
+) -> Result<(Guide, f64), f64> {
+    const NOTHING: f64 = f64::INFINITY;
+    incumbent.open.as_ref().ok_or(NOTHING)?;
     let sites = (0..rules.sites as Site).filter(|site| rules.exclude.binary_search(site).is_err());
     let arena = Arena::new(rules, field, sites.collect());
-    let mut part = start(rules, &arena)?;
+    let mut part = start(rules, &arena).ok_or(NOTHING)?;
     let target = incumbent.value + incumbent.room((0.999 * gap).max(PROVEN));
+    let guide = Guide::default();
     let mut prover =
-        Prover { rules, target, dropped: incumbent.value, guide: Guide::default(), at_most, parts_max: 0, stop };
+        Prover { rules, target, dropped: incumbent.value, root: NOTHING, guide, at_most, parts_max: 0, stop };
     if let Some(function) = hint {
         prover.guide.first.push(function.clone());
         if prover.closes(&arena, &mut part, function) {
@@ -70,7 +72,7 @@ pub(super) fn prove(
     prover.parts_max = PARTS_MAX.min(WORK_MAX / arena.sites.len().max(1)).max(1);
     part.bound = f64::INFINITY;
     let whole = prover.descend(&arena, part, Vec::new());
-    if whole { prover.done() } else { None }
+    if whole { prover.done() } else { Err(prover.root) }
 }
 
 /// The function of one point.
@@ -113,6 +115,8 @@ struct Prover<'a> {
     target: f64,
     /// The largest bound that anything was dropped at.
     dropped: f64,
+    /// The least bound on all plans that a function shows, and the largest that anything was dropped at on the way.
+    root: f64,
     guide: Guide,
     /// What one plan is worth at most.
     at_most: &'a dyn Fn(&[Site]) -> f64,
@@ -121,10 +125,10 @@ struct Prover<'a> {
 }
 
 impl Prover<'_> {
-    fn done(self) -> Option<(Guide, f64)> {
+    fn done(self) -> Result<(Guide, f64), f64> {
         // A checker moves its own sums outward as well.
         let bound = self.dropped + 4e-9 * self.dropped.abs().max(1.0);
-        (bound <= self.target + 1e-8 * self.target.abs().max(1.0)).then_some((self.guide, bound))
+        if bound <= self.target + 1e-8 * self.target.abs().max(1.0) { Ok((self.guide, bound)) } else { Err(self.root) }
     }
 
     /// Bounds a part by one function, decides what that decides, and says whether nothing is left.
@@ -195,6 +199,9 @@ impl Prover<'_> {
             let function = mixture(arena, &points, &relaxed);
             points = function.points.iter().map(|point| shares(arena, point)).collect();
             let closed = self.closes(arena, &mut part, &function);
+            if here == 0 {
+                self.root = self.root.min(part.bound.max(self.dropped));
+            }
             self.guide.parts[here].0.push(function);
             if closed {
                 return true;
