@@ -48,7 +48,7 @@ struct Page<'a> {
     stock_total: StockRow,
     stock_lines: Vec<(String, String, String, String, String)>,
     reorder_note: Option<String>,
-    reorder: Vec<[String; 8]>,
+    reorder: Vec<(String, Vec<String>)>,
     depot_note: Option<String>,
     pilot: &'a PilotDesign,
     detectable: String,
@@ -69,6 +69,7 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
     let labels = map::market_labels(study);
     let groups = view::groups(study);
     let (devices, stock, stock_total) = view::stock(study);
+    let reorder = sentences::reorder_rows(study, &devices);
     let maps = map::rows(study);
     let chosen = plan.stores.len();
     let page = Page {
@@ -115,7 +116,7 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         stock_total,
         stock_lines: stock_lines(study),
         reorder_note: sentences::reorder_note(study),
-        reorder: sentences::reorder_lines(study),
+        reorder,
         depot_note: sentences::depot_note(study),
         pilot: &plan.pilot,
         detectable: sentences::detectable(study),

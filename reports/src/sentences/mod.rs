@@ -13,7 +13,7 @@ use domain::study::Study;
 pub(crate) use change::{changes, choice_heading, miss};
 pub(crate) use decision::{banner, lead, title};
 pub(crate) use evidence::{coverage, demand_heading, detectable, outlook_note, selection, stock_heading, stock_note};
-pub(crate) use upkeep::{depot_note, reorder_lines, reorder_note};
+pub(crate) use upkeep::{depot_note, reorder_note, reorder_rows};
 
 use crate::number;
 

@@ -18,9 +18,9 @@ pub(crate) fn reorder_note(study: &Study) -> Option<String> {
         Reorder::Points | Reorder::Levels => "in whole packs, up to its level",
     };
     Some(format!(
-        "Every {} a corner orders a device when what it has and what is coming are at most the number below: {how}. That makes \
+        "Every {} a corner orders a device when what it has and what is coming are at most the first number: {how}. That makes \
          about {} in {}; orders, holding and margin lost to shortages come to {} a week. At least {} of the \
-         reviews of each line then end without a stockout.",
+         reviews of each line then end without a stockout; reorder.parquet has every line.",
         weeks(kept.review_weeks),
         orders_in_all(orders),
         super::horizon(study),
@@ -39,28 +39,23 @@ fn orders_in_all(orders: f64) -> String {
     format!("{} order{}", number::count(whole), if whole == 1 { "" } else { "s" })
 }
 
-/// Name, device, reorder point, order, orders, cost, cycles without stockout, demand served: by line.
-pub(crate) fn reorder_lines(study: &Study) -> Vec<[String; 8]> {
-    let lines = study.plan.replenishment.iter().flat_map(|kept| &kept.lines);
-    let row = |line: &domain::plan::replenishment::ReorderLine| {
-        let units = |units: u32| number::count(u64::from(units));
-        let order = match (line.up_to, line.lot) {
-            (Some(level), _) => format!("up to {}", units(level)),
-            (None, Some(lot)) => format!("lots of {}", units(lot)),
+/// Name, and for each of `devices` when it is ordered and how much: by store, in the order of the plan.
+pub(crate) fn reorder_rows(study: &Study, devices: &[String]) -> Vec<(String, Vec<String>)> {
+    let Some(kept) = study.plan.replenishment.as_ref().filter(|kept| !kept.lines.is_empty()) else { return Vec::new() };
+    let units = |units: u32| number::count(u64::from(units));
+    let cell = |store: &str, device: &String| {
+        let line = kept.lines.iter().find(|line| line.store_id == store && line.device == *device);
+        line.map_or_else(String::new, |line| match (line.up_to, line.lot) {
+            (Some(level), _) => format!("at {}, to {}", units(line.reorder), units(level)),
+            (None, Some(lot)) => format!("at {}, lots of {}", units(line.reorder), units(lot)),
             (None, None) => String::new(),
-        };
-        [
-            store_name(study, &line.store_id).to_owned(),
-            line.device.clone(),
-            units(line.reorder),
-            order,
-            number::units(line.orders),
-            number::money(line.cost_per_week, study.currency),
-            number::percent(line.service_level),
-            number::percent(line.fill_rate),
-        ]
+        })
     };
-    lines.map(row).collect()
+    let row = |store: &domain::plan::ChosenStore| {
+        let cells = devices.iter().map(|device| cell(&store.store_id, device)).collect();
+        (store_name(study, &store.store_id).to_owned(), cells)
+    };
+    study.plan.stores.iter().map(row).collect()
 }
 
 /// What depots hold and what that does; none where none was asked for.
@@ -122,9 +117,16 @@ mod tests {
         assert!(note.starts_with("Every two weeks a corner orders"), "{note}");
         assert!(note.contains("about 1 order in") && note.contains("come to $8 a week"), "{note}");
         assert!(note.contains("At least 91% of the reviews"), "{note}");
-        let rows = reorder_lines(&study);
-        assert_eq!((rows.len(), &rows[0][3]), (4, &format!("up to {}", study.plan.stock[0].units)));
-        assert_eq!(reorder_lines(&kept(Reorder::Lots))[0][3], "lots of 2");
+        let devices = vec![study.plan.stock[0].device.clone()];
+        let told = |study: &Study| {
+            let rows = reorder_rows(study, &devices);
+            let here = store_name(study, &study.plan.stock[0].store_id).to_owned();
+            assert_eq!(rows.len(), study.plan.stores.len());
+            rows.into_iter().find(|row| row.0 == here).map(|row| row.1[0].clone())
+        };
+        assert!(told(&study).is_some_and(|cell| cell.ends_with(&format!(", to {}", study.plan.stock[0].units))));
+        assert!(told(&kept(Reorder::Lots)).is_some_and(|cell| cell.ends_with(", lots of 2")));
+        assert!(reorder_rows(&fixture::study(60), &devices).is_empty());
         assert!(reorder_note(&kept(Reorder::Lots)).is_some_and(|note| note.contains("in lots")));
         assert_eq!(reorder_note(&fixture::study(60)), None);
         assert_eq!(depot_note(&study), None);
