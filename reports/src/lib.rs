@@ -7,6 +7,7 @@
 
 mod backtest;
 mod chart;
+mod comparison;
 mod finite;
 mod map;
 mod number;
@@ -20,6 +21,7 @@ mod workbook;
 mod fixture;
 
 pub use backtest::backtest;
+pub use comparison::comparison;
 use domain::study::Study;
 
 /// Why a report was not written.

@@ -222,7 +222,7 @@ pub(super) fn svg(
 }
 
 /// A text as an attribute's value.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

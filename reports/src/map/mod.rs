@@ -14,6 +14,7 @@ use domain::study::Study;
 
 use crate::number;
 use crate::sentences::store_name;
+pub(crate) use draw::escape;
 use draw::{Area, Frame};
 use outlines::Outline;
 use projection::Albers;
