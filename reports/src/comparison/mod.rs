@@ -38,6 +38,8 @@ struct Page<'a> {
     choices: Vec<ChoiceTable>,
     no_regret: &'static str,
     settings: Vec<String>,
+    /// What scenarios that stand together have in common.
+    shared: String,
     ticks: Vec<Tick>,
     money: bool,
     points: Vec<PointRow>,
@@ -135,6 +137,7 @@ pub fn comparison(of: &Comparison) -> Result<String, ReportError> {
         choices: of.regret.iter().enumerate().map(|(at, choice)| choice_table(&view, at, choice)).collect(),
         no_regret: said::NO_REGRET,
         settings: of.axes.iter().map(|axis| number::capital(view::setting(&axis.key))).collect(),
+        shared: of.axes.first().map_or_else(String::new, |axis| view::setting(&axis.key).to_owned()),
         ticks: ticks(&view, scale),
         money: matches!(view.measure, Measure::Money(_)),
         points: of.points.iter().enumerate().map(|(at, point)| point_row(&view, scale, at, point)).collect(),
@@ -165,7 +168,7 @@ fn cards(view: &View<'_>) -> Vec<Card> {
     for choice in of.regret.iter().take(2) {
         if let Some([_, most]) = choice.robust.and_then(|at| choice.plans[at].greatest) {
             let label = "The robust choice loses at most".into();
-            cards.push(card(label, said::amount(choice, most), view::ours(choice)));
+            cards.push(card(label, said::at_most(choice, most), view::ours(choice)));
         }
     }
     let value = format!("{} of {}", view.planned(), of.points.len());

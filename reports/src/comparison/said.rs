@@ -1,5 +1,5 @@
 //! What the page of a comparison says. Each sentence is a rule over the comparison; none claims more than it does:
-//! what loses at most so much is rounded up by no figure, ties are said, and what has no plan is named.
+//! limits are rounded outwards, ties are said, and what has no plan is named.
 
 use domain::comparison::{Choice, Status, Weighed};
 
@@ -153,6 +153,16 @@ pub(super) fn amount(choice: &Choice, value: f64) -> String {
     }
 }
 
+/// No more than this is lost.
+pub(super) fn at_most(choice: &Choice, value: f64) -> String {
+    choice.unit.parse().map_or_else(|_| amount(choice, value), |currency| number::money_at_most(value, currency))
+}
+
+/// No less than this is lost.
+fn at_least(choice: &Choice, value: f64) -> String {
+    choice.unit.parse().map_or_else(|_| amount(choice, value), |currency| number::money_at_least(value, currency))
+}
+
 /// The robust plan of a choice.
 pub(super) fn robust(choice: &Choice) -> String {
     let with = match ours(choice) {
@@ -165,7 +175,7 @@ pub(super) fn robust(choice: &Choice) -> String {
         return number::capital(&text);
     };
     let most = plan.greatest.map_or(0.0, |[_, most]| most);
-    let loses = match amount(choice, most) {
+    let loses = match at_most(choice, most) {
         zero if zero == amount(choice, 0.0) => format!("is as good as the best plan in each of {worlds} scenarios"),
         most => format!("earns at most {most} less than the best plan in any of {worlds} scenarios"),
     };
@@ -184,7 +194,7 @@ pub(super) fn origin(plan: &Weighed) -> String {
 
 /// Other plans that lose as little, as far as the figures show.
 fn tie(choice: &Choice, robust: &Weighed) -> String {
-    let shown = |plan: &Weighed| plan.greatest.map(|[_, most]| amount(choice, most));
+    let shown = |plan: &Weighed| plan.greatest.map(|[_, most]| at_most(choice, most));
     let own = choice.robust;
     let same = choice.plans.iter().enumerate().filter(|(at, plan)| Some(*at) != own && shown(plan) == shown(robust));
     match same.count() {
@@ -206,14 +216,20 @@ pub(super) fn bound(choice: &Choice) -> Vec<String> {
         let (worst, mean) = (amount(choice, worst), amount(choice, mean));
         said.push(format!("It earns {worst} at worst and {mean} on average, {stock}."));
     }
-    let [certain, most] = plan.greatest.unwrap_or_default().map(|value| amount(choice, value));
-    if certain != most {
-        said.push(format!(
-            "Of these {most}, {certain} are certain; the rest is what the bounds of the best plans leave open."
-        ));
+    let [certain, most] = plan.greatest.unwrap_or_default();
+    let (certain, most) = (at_least(choice, certain), at_most(choice, most));
+    let open = "the rest is what the bounds of the best plans leave open";
+    let none = amount(choice, 0.0);
+    match certain == none {
+        true if most == none => {}
+        true => {
+            said.push(format!("None of these {most} is certain: it is what the bounds of the best plans leave open."))
+        }
+        false if certain != most => said.push(format!("Of these {most}, {certain} are certain; {open}.")),
+        false => {}
     }
-    let least = amount(choice, choice.regret_at_least);
-    said.push(match least == amount(choice, 0.0) {
+    let least = at_least(choice, choice.regret_at_least);
+    said.push(match least == none {
         true => "That another choice of stores loses less is not ruled out.".into(),
         false => format!("No choice of stores can promise to lose less than {least}."),
     });
