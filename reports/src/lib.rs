@@ -8,6 +8,7 @@
 mod backtest;
 mod chart;
 mod comparison;
+mod corners;
 mod finite;
 mod map;
 mod number;
