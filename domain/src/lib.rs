@@ -9,6 +9,7 @@ pub mod backtest;
 pub mod calendar;
 pub mod capture;
 pub mod certificate;
+pub mod comparison;
 pub mod diagnostic;
 pub mod forecast;
 pub mod geo;

@@ -1,6 +1,7 @@
 //! Refuses a study with a number that is not finite: Excel would store it as text, and a sentence
 //! made of it would be nonsense.
 
+use domain::comparison::Comparison;
 use domain::study::Study;
 
 use crate::ReportError;
@@ -98,6 +99,34 @@ pub(crate) fn check(study: &Study) -> Result<(), ReportError> {
     maybe("forecast.coverage_80", study.forecast.coverage_80)?;
     maybe("forecast.coverage_80_top", study.forecast.coverage_80_top)?;
     maybe("forecast.history_coverage_80", study.forecast.history_coverage_80)
+}
+
+/// Looks at every number of a comparison.
+///
+/// # Errors
+/// The first NaN or infinity, with its place.
+pub(crate) fn comparison(of: &Comparison) -> Result<(), ReportError> {
+    for (at, reached) in of.points.iter().enumerate().filter_map(|(at, point)| Some((at, point.objective.as_ref()?))) {
+        let at = |field: &str| format!("points[{at}].objective.{field}");
+        one(&at("value"), reached.value)?;
+        one(&at("bound"), reached.bound)?;
+        one(&at("gap"), reached.gap)?;
+        one(&at("expected_profit"), reached.expected_profit)?;
+        each(&at("interval"), &reached.interval)?;
+    }
+    for (at, choice) in of.regret.iter().enumerate() {
+        let at = |field: &str| format!("regret[{at}].{field}");
+        one(&at("regret_at_least"), choice.regret_at_least)?;
+        choice.best.iter().try_for_each(|best| each(&at("best"), best))?;
+        for plan in &choice.plans {
+            plan.values.iter().try_for_each(|&value| maybe(&at("plans.values"), value))?;
+            plan.regrets.iter().flatten().try_for_each(|regret| each(&at("plans.regrets"), regret))?;
+            plan.greatest.iter().try_for_each(|ends| each(&at("plans.greatest"), ends))?;
+            maybe(&at("plans.mean"), plan.mean)?;
+            maybe(&at("plans.worst"), plan.worst)?;
+        }
+    }
+    Ok(())
 }
 
 fn one(field: &str, value: f64) -> Result<(), ReportError> {

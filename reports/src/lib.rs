@@ -7,6 +7,8 @@
 
 mod backtest;
 mod chart;
+mod comparison;
+mod corners;
 mod finite;
 mod map;
 mod number;
@@ -20,6 +22,7 @@ mod workbook;
 mod fixture;
 
 pub use backtest::backtest;
+pub use comparison::comparison;
 use domain::study::Study;
 
 /// Why a report was not written.

@@ -38,6 +38,25 @@ pub(crate) fn money(major: f64, currency: Currency) -> String {
     signed(major, &symbol(currency), Style::Long)
 }
 
+/// An amount that a promise names as its limit: what [`money`] prints of it is no less.
+pub(crate) fn money_at_most(major: f64, currency: Currency) -> String {
+    money(printed_step(major).map_or(major, |step| (major / step - 1e-9).ceil() * step), currency)
+}
+
+/// An amount that is sure: what [`money`] prints of it is no more.
+pub(crate) fn money_at_least(major: f64, currency: Currency) -> String {
+    money(printed_step(major).map_or(major, |step| (major / step + 1e-9).floor() * step), currency)
+}
+
+/// The last digit that [`money`] prints of an amount above 0: a tenth of its unit below ten of them, else the unit.
+fn printed_step(value: f64) -> Option<f64> {
+    if !(value > 0.0 && value.is_finite()) {
+        return None;
+    }
+    let unit = 1000_f64.powf((value.max(1.0).log10() / 3.0).floor());
+    Some(if unit > 1.0 && value / unit < 9.95 { unit / 10.0 } else { unit })
+}
+
 /// An amount in a table: `$4.1M`, `£522k`.
 pub(crate) fn money_short(major: f64, currency: Currency) -> String {
     signed(major, &symbol(currency), Style::Short)
@@ -254,6 +273,24 @@ mod tests {
         }
         assert_eq!(money(4.1e6, currency("GBP")), "£4.1 million");
         assert_eq!(money(4.1e6, currency("CHF")), "CHF 4.1 million");
+    }
+
+    #[test]
+    fn limits_are_rounded_outwards() {
+        let usd = currency("USD");
+        for (value, least, most) in [
+            (0.0, "$0", "$0"),
+            (0.4, "$0", "$1"),
+            (173.2, "$173", "$174"),
+            (1_003.0, "$1,000", "$1,100"),
+            (1_100.0, "$1,100", "$1,100"),
+            (12_300.0, "$12,000", "$13,000"),
+            (999_400.0, "$999,000", "$1.0 million"),
+            (4_120_000.0, "$4.1 million", "$4.2 million"),
+        ] {
+            assert_eq!(money_at_least(value, usd), least);
+            assert_eq!(money_at_most(value, usd), most);
+        }
     }
 
     #[test]

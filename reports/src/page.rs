@@ -4,6 +4,7 @@ use askama::Template;
 use domain::plan::{PilotDesign, Warning};
 use domain::study::{Provenance, Study};
 
+use crate::corners::{Corner, corners};
 use crate::map::{self, Row};
 use crate::sentences::{self, Sentence, store_name};
 use crate::view::{self, Card, StockRow, StoreRow, StressRow, Tick, WhyRow};
@@ -25,6 +26,7 @@ struct Page<'a> {
     stores_caption: String,
     stores: Vec<StoreRow>,
     store_ticks: Vec<Tick>,
+    corners: Vec<Corner>,
     reach: String,
     groups: Vec<String>,
     why: Vec<WhyRow>,
@@ -93,6 +95,7 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         ),
         stores: view::stores(study, &labels),
         store_ticks: view::money_ticks(study, view::store_scale(study)),
+        corners: corners(study),
         reach: number::number(study.travel.reach_minutes),
         why: view::why(study, &groups),
         groups,

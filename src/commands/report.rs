@@ -1,19 +1,27 @@
-//! `cornerstone report`: renders a finished run's report again.
+//! `cornerstone report`: renders the report of a finished run, or of a sweep, again.
 
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+
+use scenarios::run::sweep;
 
 use crate::cli::Report;
 use crate::exit;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &Report, terminal: &Terminal) -> u8 {
-    let study = match super::run_folder(&args.run).and_then(|folder| scenarios::run::open_study(&folder)) {
-        Ok(study) => study,
+    let rendered = super::run_folder(&args.run).and_then(|folder| {
+        if sweep::is_one(&folder) {
+            return sweep::open(&folder).map(|comparison| reports::comparison(&comparison));
+        }
+        scenarios::run::open_study(&folder).map(|study| reports::html(&study))
+    });
+    let rendered = match rendered {
+        Ok(rendered) => rendered,
         Err(error) => return exit::failed(terminal, &error),
     };
-    let html = match reports::html(&study) {
+    let html = match rendered {
         Ok(html) => html,
         Err(error) => {
             terminal.problem("E-OUT-001", "report", &error.to_string());

@@ -35,6 +35,7 @@ pub(super) fn within<T>(
     run: impl FnOnce(&Context<'_>) -> T,
 ) -> T {
     let html = |study: &domain::study::Study| Ok(reports::html(study)?.into_bytes());
+    let comparison = |of: &domain::comparison::Comparison| Ok(reports::comparison(of)?.into_bytes());
     let workbook = |study: &domain::study::Study| Ok(reports::workbook(study)?);
     run(&Context {
         runs,
@@ -45,6 +46,7 @@ pub(super) fn within<T>(
         progress: terminal,
         renderers: Renderers {
             html: &html,
+            comparison: &comparison,
             workbook: &workbook,
             pdf: &|html, pdf| Ok(browser::print_to_pdf(html, pdf)?),
         },

@@ -55,6 +55,7 @@ frame.onload = () => {
     wider: page.documentElement.scrollWidth - WIDTH,
     title: page.title, headings: page.querySelectorAll('h1').length, tables: page.querySelectorAll('table').length,
     pictures: page.querySelectorAll('svg').length, away: links.filter(l => !l.startsWith('#') && !l.startsWith('data:')),
+    clipped: [...page.querySelectorAll('.scroll')].filter(s => s.clientWidth && s.scrollWidth > s.clientWidth).map(s => s.getAttribute('aria-label')),
     unnamed: [...page.querySelectorAll('svg')].filter(s => !s.getAttribute('aria-hidden') && !s.getAttribute('aria-label') && !s.getAttribute('aria-labelledby') && !s.querySelector('title')).length,
   });
 };
@@ -71,7 +72,7 @@ fn the_report_reads_well_on_a_desk_on_a_phone_and_on_paper() {
     let html = fs::read_to_string(&report).expect("report");
     let folder = tempfile::tempdir().expect("a folder");
     let quoted = serde_json::to_string(&html).expect("a string").replace("</", "<\\/");
-    for width in ["390", "1280"] {
+    for width in ["360", "768", "1280"] {
         let page = folder.path().join(format!("{width}.html"));
         fs::write(&page, MEASURE.replace("WIDTH", width).replace("REPORT", &quoted)).expect("write");
         let seen = measured(&browse(&browser, folder.path(), &["--dump-dom"], &page));
@@ -79,6 +80,9 @@ fn the_report_reads_well_on_a_desk_on_a_phone_and_on_paper() {
             seen["wider"].as_i64().is_some_and(|wider| wider <= 0),
             "at {width} px the page scrolls sideways: {seen}"
         );
+        if width != "360" {
+            assert_eq!(seen["clipped"], serde_json::json!([]), "at {width} px a table is wider than the page: {seen}");
+        }
         assert_eq!(seen["headings"], 1, "{seen}");
         assert!(seen["tables"].as_u64() >= Some(4) && seen["pictures"].as_u64() >= Some(2), "{seen}");
         assert_eq!(seen["away"], serde_json::json!([]), "the page asks for nothing: {seen}");
@@ -92,4 +96,31 @@ fn the_report_reads_well_on_a_desk_on_a_phone_and_on_paper() {
     let pages = text.matches("/Type /Page\n").count();
     assert!((1..=5).contains(&pages), "{pages} pages");
     assert!(text.contains("/StructTreeRoot"), "the PDF is tagged");
+}
+
+#[test]
+fn the_comparison_of_a_sweep_reads_well_at_every_width() {
+    let Some(browser) = browser() else { return };
+    let project = Project::sample();
+    let grid = "extends = \"base.toml\"\nname = \"grid\"\n[sweep]\n\"demand.uptake\" = [\"-30 %\", \"0 %\"]\n\"placement.stores_max\" = [2, 6]\n";
+    project.write("scenarios/grid.toml", grid);
+    let told = project.run(&["sweep", "p/scenarios/grid.toml", "--quiet"]);
+    assert_eq!(told.code, 0, "{told:?}");
+    let json = told.out.lines().last().expect("a path").to_owned();
+    let json = project.root().parent().expect("a parent").join(json);
+    let html = fs::read_to_string(json.with_extension("html")).expect("the page");
+    let folder = tempfile::tempdir().expect("a folder");
+    let quoted = serde_json::to_string(&html).expect("a string").replace("</", "<\\/");
+    for width in ["360", "768", "1280"] {
+        let page = folder.path().join(format!("{width}.html"));
+        fs::write(&page, MEASURE.replace("WIDTH", width).replace("REPORT", &quoted)).expect("write");
+        let seen = measured(&browse(&browser, folder.path(), &["--dump-dom"], &page));
+        assert!(seen["wider"].as_i64().is_some_and(|wider| wider <= 0), "at {width} px it scrolls sideways: {seen}");
+        assert!(width == "360" || seen["clipped"] == serde_json::json!([]), "at {width} px: {seen}");
+        assert_eq!((&seen["headings"], &seen["unnamed"]), (&serde_json::json!(1), &serde_json::json!(0)), "{seen}");
+        // Four reports and sweep.json.
+        let away = seen["away"].as_array().expect("links");
+        let beside = |link: &&serde_json::Value| link.as_str().is_some_and(|link| link.ends_with("/report.html"));
+        assert_eq!((away.len(), away.iter().filter(beside).count()), (5, 4), "{seen}");
+    }
 }

@@ -26,11 +26,19 @@ fn folders(project: &Project, sweeps: bool) -> BTreeSet<String> {
     names.filter(|name| !name.starts_with('.') && name.contains('-') && name.starts_with("sweep-") == sweeps).collect()
 }
 
-/// sweep.json of the only sweep.
-fn bytes(project: &Project) -> String {
+/// The folder of the only sweep.
+fn only(project: &Project) -> String {
     let sweeps = folders(project, true);
     assert_eq!(sweeps.len(), 1, "{sweeps:?}");
-    project.read(&format!("runs/{}/sweep.json", sweeps.first().expect("a sweep")))
+    format!("runs/{}", sweeps.first().expect("a sweep"))
+}
+
+fn bytes(project: &Project) -> String {
+    project.read(&format!("{}/sweep.json", only(project)))
+}
+
+fn page(project: &Project) -> String {
+    project.read(&format!("{}/sweep.html", only(project)))
 }
 
 fn json(text: &str) -> serde_json::Value {
@@ -67,6 +75,7 @@ fn a_sweep_that_was_ended_goes_on_and_comes_to_the_same() {
     let resumed = sweep(&project, &["--jobs", "1"]);
     assert_eq!(resumed.code, 0, "{resumed:?}");
     assert_eq!(bytes(&project), bytes(&whole));
+    assert_eq!(page(&project), page(&whole));
     assert_eq!((resumed.out.clone(), folders(&project, false)), (told.out.clone(), folders(&whole, false)));
     // Once more, it is found; and no run was made current.
     let again = sweep(&project, &[]);
@@ -86,6 +95,14 @@ fn a_sweep_that_was_ended_goes_on_and_comes_to_the_same() {
         assert_eq!(point["objective"]["value"], plan["objective"]["value"]);
         assert_eq!(point["stores"].as_array().map(Vec::len), plan["stores"].as_array().map(Vec::len));
     }
+    // The page leads to each point's report, and is rendered again as it was.
+    let folder = only(&project);
+    for point in found["points"].as_array().expect("points") {
+        let link = format!("../{}/report.html", point["run_id"].as_str().expect("an id"));
+        assert!(page(&project).contains(&format!("href=\"{link}\"")) && project.path(&folder).join(&link).is_file());
+    }
+    let again = project.run(&["report", &format!("p/{folder}"), "--quiet"]);
+    assert_eq!((again.code, again.out), (0, page(&project)));
     let run = format!("p/runs/{}", found["points"][0]["run_id"].as_str().expect("an id"));
     assert_eq!(project.run(&["verify", &run, "--quiet"]).code, 0);
 }
@@ -141,6 +158,7 @@ fn a_point_without_a_plan_is_a_row_and_not_the_end() {
     let why = found["points"][3]["why"].to_string();
     assert!(why.contains("budget.capex = 1 GBP"), "{why}");
     assert!(found["points"][0]["why"].to_string().contains("E-INF-002"), "{found:#}");
+    assert!(page(&project).contains("3 scenarios have no plan; why is said below."));
     assert!(told.out.contains("infeasible") && told.out.contains("Nothing to regret"), "{}", told.out);
 }
 

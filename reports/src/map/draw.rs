@@ -161,7 +161,7 @@ fn step(path: &mut String, value: i64) {
 }
 
 /// All dots as one path of lines without length, drawn by their round caps; each place once.
-fn dots(places: &[(f64, f64)]) -> String {
+pub(super) fn dots(places: &[(f64, f64)]) -> String {
     let mut points: Vec<(i64, i64)> = places.iter().map(|&at| grid(at)).map(|(x, y)| (y, x)).collect();
     points.sort_unstable();
     points.dedup();
@@ -176,6 +176,12 @@ fn dots(places: &[(f64, f64)]) -> String {
     path
 }
 
+/// The beginning of a picture with a name.
+pub(super) fn open(label: &str, size: (f64, f64)) -> String {
+    let (w, h) = grid(size);
+    format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", escape(label))
+}
+
 /// The picture of a map.
 #[expect(clippy::too_many_arguments, reason = "the layers of one picture, drawn from below")]
 pub(super) fn svg(
@@ -188,8 +194,7 @@ pub(super) fn svg(
     stores: &[(f64, f64)],
     pins: &[(f64, f64)],
 ) -> String {
-    let (w, h) = grid((width, height));
-    let mut out = format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{}\">", escape(label));
+    let mut out = open(label, (width, height));
     let rings = |frame: &Frame, outline: &Outline| -> String {
         outline.rings.iter().map(|ring| trace(frame, ring, true)).collect()
     };
@@ -222,7 +227,7 @@ pub(super) fn svg(
 }
 
 /// A text as an attribute's value.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

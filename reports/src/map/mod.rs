@@ -5,6 +5,7 @@
 //! reached by keyboard; this module says where they stand, in percent.
 
 mod draw;
+mod near;
 mod outlines;
 mod pins;
 mod projection;
@@ -14,7 +15,9 @@ use domain::study::Study;
 
 use crate::number;
 use crate::sentences::store_name;
+pub(crate) use draw::escape;
 use draw::{Area, Frame};
+pub(crate) use near::{Near, near};
 use outlines::Outline;
 use projection::Albers;
 

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cluster::{States, Way};
+use domain::comparison::Comparison;
 use domain::diagnostic::Diagnostic;
 use domain::forecast::{Forecast, PanelForecast};
 use domain::hash::{ContentHash, Hasher};
@@ -53,6 +54,8 @@ pub type RenderError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Renderers<'a> {
     /// The report.
     pub html: &'a (dyn Fn(&Study) -> Result<Vec<u8>, RenderError> + Sync),
+    /// The page that compares the points of a sweep.
+    pub comparison: &'a (dyn Fn(&Comparison) -> Result<Vec<u8>, RenderError> + Sync),
     /// The workbook.
     pub workbook: &'a (dyn Fn(&Study) -> Result<Vec<u8>, RenderError> + Sync),
     /// Prints the report, a file, to another file; says whether there was anything to print with.

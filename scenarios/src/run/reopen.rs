@@ -82,10 +82,19 @@ pub(super) fn open_inputs(folder: &Path) -> Result<(Reopened, ingest::Loaded), R
     Ok((reopened, loaded))
 }
 
+/// The version that a document states.
+pub(super) fn version(folder: &Path, name: &'static str) -> Result<String, RunError> {
+    parse(folder, name).map(|value| stated(&value).to_owned())
+}
+
+fn stated(document: &serde_json::Value) -> &str {
+    document.get("schema").and_then(serde_json::Value::as_str).unwrap_or("none")
+}
+
 /// Reads a document and refuses another version of it.
-fn document<T: DeserializeOwned>(folder: &Path, name: &'static str, schema: &str) -> Result<T, RunError> {
+pub(super) fn document<T: DeserializeOwned>(folder: &Path, name: &'static str, schema: &str) -> Result<T, RunError> {
     let value: serde_json::Value = parse(folder, name)?;
-    let found = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or("none");
+    let found = stated(&value);
     if found != schema {
         let path = folder.join(name);
         return Err(RunError::Refused(vec![Diagnostic::error(

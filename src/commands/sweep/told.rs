@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use scenarios::run::sweep::document::{Base, Choice, Document, PointNote, Status, Weighed};
+use domain::comparison::{Base, Choice, Comparison, PointNote, Status, Weighed};
 
 /// All that a terminal shows of it.
-pub(super) fn told(document: &Document) -> String {
+pub(super) fn told(document: &Comparison) -> String {
     let mut text = table(document);
     survivors(&mut text, document);
     if document.regret.is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn told(document: &Document) -> String {
 }
 
 /// Points by row.
-fn table(document: &Document) -> String {
+fn table(document: &Comparison) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let head = ["status", "objective", "unit", "gap", "stores", "of the base's"];
     rows.push(document.axes.iter().map(|axis| axis.key.clone()).chain(head.map(ToOwned::to_owned)).collect());
@@ -71,7 +71,7 @@ fn table(document: &Document) -> String {
     text
 }
 
-fn survivors(text: &mut String, document: &Document) {
+fn survivors(text: &mut String, document: &Comparison) {
     let Some(of) = document.stores.first().map(|store| store.of) else { return };
     let all: Vec<&str> =
         document.stores.iter().filter(|store| store.points == of).map(|store| store.store_id.as_str()).collect();
@@ -85,7 +85,7 @@ fn survivors(text: &mut String, document: &Document) {
     _ = writeln!(text, "Of {of} plans, all hold: {}; some hold: {}.", list(all.join(", ")), list(some.join(", ")));
 }
 
-fn regret(text: &mut String, document: &Document, choice: &Choice) {
+fn regret(text: &mut String, document: &Comparison, choice: &Choice) {
     let unit = &choice.unit;
     let ours: Vec<String> = choice.at.iter().map(|(key, value)| format!("{key} {value}")).collect();
     let with = if ours.is_empty() { String::new() } else { format!(" with {}", ours.join(", ")) };
@@ -132,7 +132,7 @@ fn regret(text: &mut String, document: &Document, choice: &Choice) {
 }
 
 /// Where a plan comes from.
-fn origin(document: &Document, plan: &Weighed) -> String {
+fn origin(document: &Comparison, plan: &Weighed) -> String {
     match plan.points.first() {
         Some(&point) => format!("the plan at {}", label(document, &document.points[point])),
         None => "no point's plan, but found by exchanging stores".into(),
@@ -147,7 +147,7 @@ fn stores(plan: &Weighed) -> String {
     }
 }
 
-fn label(document: &Document, point: &PointNote) -> String {
+fn label(document: &Comparison, point: &PointNote) -> String {
     let parts: Vec<String> =
         document.axes.iter().zip(&point.at).map(|(axis, value)| format!("{} {value}", axis.key)).collect();
     parts.join(", ")

@@ -1,192 +1,26 @@
-//! sweep.json: what came of a sweep. It names no time, no thread and no path.
+//! From points that are finished to the comparison of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::comparison::{AxisNote, Base, By, Choice, Comparison, PointNote, Reached, SCHEMA, Status, Survivor};
+use domain::market::Market;
 use domain::plan;
-use serde::{Deserialize, Serialize};
 
 use super::{Came, Points};
 use crate::spec::sweep::Decides;
 
-/// The version of sweep.json that this code writes and reads.
-pub const SCHEMA: &str = "cornerstone/sweep/1";
-
-/// What came of a sweep.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Document {
-    /// [`SCHEMA`].
-    pub schema: String,
-    /// `sweep-<as_of>-<hash>`.
-    pub sweep_id: String,
-    /// The scenario's name.
-    pub scenario: String,
-    /// The worst of the points' exit codes, in the order of [`SERIOUS`].
-    pub exit_code: u8,
-    /// The grid, in the order of the file.
-    pub axes: Vec<AxisNote>,
-    /// The point that stores are compared with, and whether it is the scenario as it stands.
-    pub base: Base,
-    /// The points, the last axis fastest.
-    pub points: Vec<PointNote>,
-    /// Every store that a plan holds, in how many; most first, then by id.
-    pub stores: Vec<Survivor>,
-    /// What choosing now loses where the world is otherwise, for each choice that is ours; empty where no plan seeks profit.
-    pub regret: Vec<Choice>,
-}
-
-/// One setting of the grid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AxisNote {
-    /// The dotted path.
-    pub key: String,
-    /// `nature` or `we`.
-    pub decided_by: By,
-    /// As written.
-    pub values: Vec<String>,
-}
-
-/// Who decides a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum By {
-    /// The world.
-    Nature,
-    /// The chain.
-    We,
-}
-
-/// What points are compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Base {
-    /// Position of the point.
-    pub point: usize,
-    /// Whether it is the scenario as it stands; else it is the first point.
-    pub scenario: bool,
-}
-
-/// How a point ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// With a plan that none is better than.
-    Proven,
-    /// With a plan and a gap.
-    Gap,
-    /// No plan meets its rules.
-    Infeasible,
-    /// With an error.
-    Error,
-}
-
-/// A point of the grid.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PointNote {
-    /// The value of each axis, as written.
-    pub at: Vec<String>,
-    /// Its run, or what its run would be called.
-    pub run_id: String,
-    /// How it ended.
-    pub status: Status,
-    /// As `plan` would have ended.
-    pub exit_code: u8,
-    /// What it reached; none without a plan.
-    pub objective: Option<Reached>,
-    /// Ids of its stores, ascending.
-    pub stores: Vec<String>,
-    /// How many of them the base has as well.
-    pub stores_in_base: usize,
-    /// Why there is no plan, as sentences.
-    pub why: Vec<String>,
-}
-
-/// What a plan reached.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reached {
-    /// A currency code, `people x minutes` or `people`.
-    pub unit: String,
-    /// Reached.
-    pub value: f64,
-    /// No plan does better.
-    pub bound: f64,
-    /// The design's gap.
-    pub gap: f64,
-    /// Whether verification confirmed the bound.
-    pub bound_verified: bool,
-    /// Expected profit on fresh samples, in base-currency major units.
-    pub expected_profit: f64,
-    /// 8 in 10 outcomes of it lie within.
-    pub interval: [f64; 2],
-    /// Units of opening stock.
-    pub stock_units: u64,
-}
-
-/// A store and the plans that hold it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Survivor {
-    /// Its id.
-    pub store_id: String,
-    /// Points whose plan holds it.
-    pub points: usize,
-    /// Points with a plan.
-    pub of: usize,
-}
-
-/// One combination of what we decide, and the worlds that nature may bring.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Choice {
-    /// The settings that we decide, as written; empty where the sweep has none.
-    pub at: BTreeMap<String, String>,
-    /// The base currency.
-    pub unit: String,
-    /// Positions of the points that are its worlds.
-    pub worlds: Vec<usize>,
-    /// Worlds of this choice that are no part of it, since no plan is known there.
-    pub left_out: Vec<usize>,
-    /// Whether the stock is decided again in each world; else it is kept with the stores.
-    pub stock_again: bool,
-    /// By world: the best value that is known, and what none exceeds.
-    pub best: Vec<[f64; 2]>,
-    /// Plans, those of points first.
-    pub plans: Vec<Weighed>,
-    /// The plan with the least greatest regret; none where no plan is allowed in every world.
-    pub robust: Option<usize>,
-    /// The plan with the greatest mean.
-    pub best_mean: Option<usize>,
-    /// The plan with the greatest worst value.
-    pub best_worst: Option<usize>,
-    /// No choice of stores has a smaller greatest regret than this.
-    pub regret_at_least: f64,
-    /// Whether the search for these plans came to its end.
-    pub searched: bool,
-}
-
-/// A plan and what it would be worth in each world.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Weighed {
-    /// Positions of the points that found it; empty where it was found by comparing.
-    pub points: Vec<usize>,
-    /// Ids of its stores, ascending.
-    pub stores: Vec<String>,
-    /// The point whose stock it keeps, where stock is not decided again.
-    pub stock_of: Option<usize>,
-    /// By world: what it earns; none where it is not allowed.
-    pub values: Vec<Option<f64>>,
-    /// By world: its regret, at least and at most; none where it is not allowed.
-    pub regrets: Vec<Option<[f64; 2]>>,
-    /// The greatest, at least and at most; none where it is not allowed in every world.
-    pub greatest: Option<[f64; 2]>,
-    /// Its mean over the worlds; none where it is not allowed in every world.
-    pub mean: Option<f64>,
-    /// Its worst value; none where it is not allowed in every world.
-    pub worst: Option<f64>,
-}
-
 /// Exit codes of points from the most serious: privacy, a plan that failed verification, a fault of ours, limits, disks, what
 /// may be tried again, the scenario, the data, no plan, warnings.
-pub const SERIOUS: [u8; 10] = [8, 9, 1, 10, 11, 7, 2, 3, 4, 5];
+const SERIOUS: [u8; 10] = [8, 9, 1, 10, 11, 7, 2, 3, 4, 5];
 
 /// The document of a sweep.
-pub(super) fn document(all: &Points<'_>, came: &[Came], sweep_id: &str, regret: Vec<Choice>) -> Document {
+pub(super) fn document(
+    all: &Points<'_>,
+    market: &Market,
+    came: &[Came],
+    sweep_id: &str,
+    regret: Vec<Choice>,
+) -> Comparison {
     let own = all.grid().iter().position(|point| point.settings == all.scenario.settings);
     let base = Base { point: own.unwrap_or(0), scenario: own.is_some() };
     let stores: Vec<Vec<String>> = came.iter().map(ids).collect();
@@ -215,17 +49,34 @@ pub(super) fn document(all: &Points<'_>, came: &[Came], sweep_id: &str, regret: 
         });
     }
     let codes: Vec<u8> = points.iter().map(|point| point.exit_code).collect();
-    Document {
+    let survivors = survivors(came, &stores);
+    Comparison {
         schema: SCHEMA.into(),
         sweep_id: sweep_id.to_owned(),
         scenario: all.scenario.settings.name.clone(),
+        as_of: all.scenario.settings.as_of.to_string(),
+        version: all.context.version.to_owned(),
+        synthetic: all.scenario.synthetic,
         exit_code: SERIOUS.into_iter().find(|code| codes.contains(code)).unwrap_or(0),
         axes: all.sweep.axes.iter().map(axis).collect(),
         base,
-        stores: survivors(came, &stores),
+        names: names(market, &survivors, &regret),
+        stores: survivors,
         points,
         regret,
     }
+}
+
+/// What people call the stores of any plan, where the tables have a name for them.
+fn names(market: &Market, survivors: &[Survivor], regret: &[Choice]) -> BTreeMap<String, String> {
+    let planned = survivors.iter().map(|survivor| &survivor.store_id);
+    let weighed = regret.iter().flat_map(|choice| &choice.plans).flat_map(|plan| &plan.stores);
+    let ids: BTreeSet<&String> = planned.chain(weighed).collect();
+    let named = |id: &String| {
+        let store = market.store_ids.find(id)?;
+        Some((id.clone(), market.store_labels.get(store.at(), "name")?.to_owned()))
+    };
+    ids.into_iter().filter_map(named).collect()
 }
 
 fn axis(axis: &crate::spec::sweep::Axis) -> AxisNote {
@@ -248,6 +99,7 @@ fn reached(plan: &plan::Plan) -> Reached {
         bound: plan.objective.bound,
         gap: plan.objective.gap,
         bound_verified: plan.bound_verified,
+        currency: plan.worth.expected_profit.currency,
         expected_profit: plan.worth.expected_profit.major(),
         interval: plan.objective.interval,
         stock_units: plan.stock.iter().map(|line| u64::from(line.units)).sum(),

@@ -4,33 +4,37 @@
 //! where it was. Which run is current stays as it is, since a sweep decides nothing. A point without a plan is a row of
 //! the result and not the end of the sweep.
 //!
+//! The folder of a sweep holds sweep.json, the comparison, and sweep.html, the same as a page.
+//!
 //! Tables are read once per distinct setting that they are read by, histories and forecasts likewise ([`ground`]). Points
 //! are decided side by side, as many as the memory holds. The document names no time, no thread and no path: the same
 //! inputs give the same bytes, however often the sweep was ended.
 
-pub mod document;
+mod document;
 mod ground;
 mod points;
 mod regret;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use domain::comparison::{self, Comparison, Status};
 use domain::diagnostic::{Diagnostic, Place, Refusal};
 use domain::hash::Hasher;
 use domain::plan::Plan;
 use domain::stop::Event;
 
-use self::document::Document;
 use self::ground::Grounds;
 use self::points::{Came, Points};
 use super::kept::Ages;
-use super::{Context, RunError, json, run_id};
+use super::{Context, RunError, json, reopen, run_id};
 use crate::spec::Scenario;
 use crate::spec::sweep::Sweep;
 use crate::store::{self, Runs};
 
 /// The document's name in its folder.
 pub const FILE: &str = "sweep.json";
+/// The page's.
+const PAGE: &str = "sweep.html";
 
 /// How a sweep is gone through.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +53,7 @@ pub struct Pace {
 #[derive(Debug)]
 pub struct Swept {
     /// What came of it; none where points are left.
-    pub document: Option<(PathBuf, Document)>,
+    pub document: Option<(PathBuf, Comparison)>,
     /// Points that are finished.
     pub done: usize,
     /// Points that there are.
@@ -150,11 +154,13 @@ pub fn sweep(
     if context.stop.now(0).is_some() {
         return Ok(Swept { document: None, done, of, findings });
     }
-    let document = document::document(&all, &came, &sweep_id, regret);
+    let market = &grounds.of(&scenario.settings).or_else(|_| grounds.of(&points[0].settings))?.tables.loaded.market;
+    let document = document::document(&all, market, &came, &sweep_id, regret);
     let staging = runs.stage(&sweep_id)?;
     staging.write(FILE, &json(FILE, &document)?)?;
+    staging.write(PAGE, &(context.renderers.comparison)(&document).map_err(RunError::Render)?)?;
     if runs.path(&sweep_id).is_dir() {
-        // It held points that had erred, and could not be reused.
+        // It held points that had erred, or is of another version, and could not be reused.
         runs.remove(&sweep_id)?;
     }
     let path = runs.publish(staging, &sweep_id)?.join(FILE);
@@ -173,15 +179,31 @@ fn sweep_id(scenario: &Scenario, sweep: &Sweep, ids: &[String]) -> String {
     format!("sweep-{}-{}", scenario.settings.as_of, &hasher.finish().hex()[..12])
 }
 
-/// The document of a finished sweep that no point of erred: another time, an error may not come again.
-fn finished(runs: &Runs, sweep_id: &str) -> Result<Option<Document>, RunError> {
+/// The comparison of a finished sweep of this version that no point of erred: another time, an error may not come again.
+fn finished(runs: &Runs, sweep_id: &str) -> Result<Option<Comparison>, RunError> {
     if !runs.finished(sweep_id)? {
         return Ok(None);
     }
-    let path = runs.path(sweep_id).join(FILE);
-    let bytes = store::read_bytes(&path).map_err(|source| store::StoreError::io(&path, source))?;
-    let document: Document =
-        serde_json::from_slice(&bytes).map_err(|source| store::StoreError::Json { what: FILE, source })?;
-    let erred = document.points.iter().any(|point| point.status == document::Status::Error);
+    let folder = runs.path(sweep_id);
+    if reopen::version(&folder, FILE)? != comparison::SCHEMA {
+        return Ok(None);
+    }
+    let document: Comparison = reopen::document(&folder, FILE, comparison::SCHEMA)?;
+    let erred = document.points.iter().any(|point| point.status == Status::Error);
     Ok((!erred).then_some(document))
+}
+
+/// Whether a folder is that of a sweep.
+#[must_use]
+pub fn is_one(folder: &Path) -> bool {
+    folder.join(FILE).is_file()
+}
+
+/// Opens the comparison of a finished sweep, checked against its manifest.
+///
+/// # Errors
+/// If a file is missing, changed, or of a version that this code does not read.
+pub fn open(folder: &Path) -> Result<Comparison, RunError> {
+    store::check_manifest(folder)?;
+    reopen::document(folder, FILE, comparison::SCHEMA)
 }

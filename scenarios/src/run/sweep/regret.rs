@@ -7,11 +7,12 @@
 
 use std::collections::BTreeMap;
 
+use domain::comparison::{Choice, Weighed};
 use domain::plan::Plan;
 use domain::settings::ObjectiveKind;
 use engine::robust::{Robust, Weighed as Found, World, robust};
 
-use super::document::{Choice, Weighed, ids};
+use super::document::ids;
 use super::{Came, Points};
 use crate::run::RunError;
 use crate::spec::sweep::Decides;
