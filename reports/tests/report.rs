@@ -41,8 +41,10 @@ fn the_page_says_the_decision_and_shows_every_table() {
             page.contains(&format!("<tr id=\"store-{rank}\">")) && page.contains(&format!("href=\"#store-{rank}\""))
         );
     }
-    // One path per country, however many candidates.
-    assert_eq!(page.matches("<path class=\"dots").count(), 2);
+    // One path per country, however many candidates, and one around each corner.
+    let (countries, corners) = page.split_at(page.find("id=\"store-1\"").expect("the first store"));
+    assert_eq!(countries.matches("<path class=\"dots").count(), 2);
+    assert_eq!(corners.matches("<path class=\"dots").count(), 12);
 }
 
 #[test]
@@ -165,7 +167,7 @@ fn reorder_points_and_the_depot_stand_with_the_devices_and_keep_the_page_small()
     let (stock, pilot) = (page.find("id=\"stock\"").expect("devices"), page.find("id=\"pilot\"").expect("pilot"));
     let section = &page[stock..pilot];
     assert!(section.contains("When to reorder</h3>") && section.contains("A depot should hold 40"));
-    assert_eq!(section.matches("up to ").count(), study.plan.stock.len() + 1, "a row for each line, and the note");
+    assert_eq!(section.matches("<td class=\"n\">at ").count(), study.plan.stock.len(), "a cell for each line");
     assert!(page.len() < 300_000, "{}", page.len());
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use domain::geo::LatLon;
 use domain::study::Study;
 
-use super::draw::{self, Area, Frame, escape};
+use super::draw::{self, Area, Frame};
 
 /// The picture's side, in pixels.
 const SIDE: f64 = 240.0;

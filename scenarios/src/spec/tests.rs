@@ -178,7 +178,7 @@ fn bad_floors_on_people_are_told_with_their_line_and_mend() {
         ("name = \"low\"\nat_leest = \"3 %\"\nat_least = \"3 %\"", "E-CFG-001", "at_leest", "`at_least`"),
         ("name = \"low\"\nat_least = \"130 %\"", "E-CFG-006", "at_least", "out of range (0 to 100 %)"),
         ("name = \"low\"\nat_least = \"30\"", "E-CFG-006", "at_least", "%, people"),
-        ("name = \"low\"\nat_least = \"3 %\"\nwithin = 20", "E-CFG-006", "within", "string"),
+        ("name = \"low\"\nat_least = \"3 %\"\nwithin = 20", "E-CFG-006", "within", "within = \"20 min\""),
         (
             "name = \"low\"\nat_least = \"3 %\"\nwhere = { column = \"income\" }",
             "E-CFG-002",
@@ -193,7 +193,7 @@ fn bad_floors_on_people_are_told_with_their_line_and_mend() {
         ),
         ("name = \"all\"\nat_least = \"3 %\"", "E-CFG-002", "name = \"all\"", "two floors are called `all`"),
         ("name = \"a.b\"\nat_least = \"3 %\"", "E-CFG-003", "name = \"a.b\"", "without dots"),
-        ("name = \"low\"", "E-CFG-006", "[[reach]]", "missing field `at_least`"),
+        ("name = \"low\"", "E-CFG-006", "[[reach]]", "`at_least` is missing"),
     ];
     for (second, code, at, says) in cases {
         let text = floors(second);
