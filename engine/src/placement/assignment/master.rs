@@ -19,8 +19,8 @@ use crate::solver::lp::{Lp, LpError, LpStatus};
 
 /// Rounds that a cut may lie idle before a rebuild drops it.
 const IDLE_MAX: u32 = 2;
-/// More cuts than this for each group, and the idle ones go.
-const CUTS_PER_GROUP: usize = 3;
+/// More cuts than this for each group, and the idle ones go: rarely, since what is built again starts without a basis.
+const CUTS_PER_GROUP: usize = 10;
 
 /// The LP and the cuts in it.
 #[derive(Debug)]

@@ -63,6 +63,9 @@ struct Ascent<'a> {
     /// Prices and the bound that they show for all plans.
     shown: (Arc<Held>, i128),
     last: Option<Relaxed>,
+    /// The best bound of this master, which begins below what is known: progress is counted from here, or a core
+    /// that widened would pass for settled while its master still climbs back.
+    climbed: i128,
     stale: u32,
 }
 
@@ -120,6 +123,8 @@ pub(super) fn run<'a>(search: &mut Search<'a>, warm: Option<&Warm>) -> Result<Ro
                 if ascent.shown.1 >= search.target() {
                     break;
                 }
+            } else {
+                ascent.master.tidy()?;
             }
         } else if settled {
             break;
@@ -163,7 +168,17 @@ impl<'a> Ascent<'a> {
             }
         }
         let shown = (start.held.clone(), start.bound);
-        Ok(Self { master, order, inner, best: start.held, within: start.bound, shown, last: None, stale: 0 })
+        Ok(Self {
+            master,
+            order,
+            inner,
+            best: start.held,
+            within: start.bound,
+            shown,
+            last: None,
+            climbed: 0,
+            stale: 0,
+        })
     }
 
     /// One round over the core: LP, prices, rounding, separation. Whether it brought nothing new. What is shown for
@@ -175,7 +190,8 @@ impl<'a> Ascent<'a> {
         let held = search.hold(self.master.prices(search.zones, &self.order, &relaxed));
         let now = search.bound(&held, &search.state);
         #[expect(clippy::cast_precision_loss, reason = "a rule of thumb")]
-        let progress = (now - self.within) as f64 > PROGRESS * (search.target() - self.within) as f64;
+        let progress = (now - self.climbed) as f64 > PROGRESS * (search.target() - self.climbed) as f64;
+        self.climbed = self.climbed.max(now);
         self.stale = if progress { 0 } else { self.stale + 1 };
         if now > self.within {
             (self.within, self.best) = (now, held.clone());
@@ -261,7 +277,7 @@ impl<'a> Ascent<'a> {
             self.within = search.bound(&self.best, &search.state);
         }
         self.master = self::master(search, &self.order, cuts, pairs)?;
-        (self.last, self.stale) = (None, 0);
+        (self.last, self.climbed, self.stale) = (None, 0, 0);
         Ok(())
     }
 }
