@@ -265,7 +265,8 @@ impl Proof<'_> {
         });
         for sum in sums.collect::<Vec<(f64, f64, Vec<f64>)>>() {
             alpha += sum.0;
-            size += sum.1;
+            // A cell moves the function's constant and the slope of each store that is open.
+            size += (self.rules.open_max as f64 + 1.0) * sum.1;
             rho.iter_mut().zip(sum.2).for_each(|(rho, more)| *rho += half * more);
         }
         for (name, price) in &function.rows {
@@ -294,11 +295,15 @@ fn mixture(rows: &[Row], function: &ProfitFunction) -> Result<Vec<Vec<(usize, f6
     }
     let part = |weights: &Vec<(u32, f64)>| {
         let all: f64 = weights.iter().map(|weight| weight.1).sum();
-        let fits = |&(point, weight): &(u32, f64)| (point as usize) < points && weight >= 0.0;
+        let mut seen = vec![false; points];
+        let mut fits = |&(point, weight): &(u32, f64)| {
+            let first = seen.get_mut(point as usize).is_some_and(|seen| !std::mem::replace(seen, true));
+            first && weight >= 0.0
+        };
         if weights.is_empty() {
             return Ok(vec![(0, 1.0)]);
         }
-        if !(weights.iter().all(fits) && all > 0.0 && all.is_finite()) {
+        if !(weights.iter().all(&mut fits) && all > 0.0 && all.is_finite()) {
             return Err(doubt("the proof has weights that are none"));
         }
         Ok(weights.iter().map(|&(point, weight)| (point as usize, weight / all)).collect())

@@ -189,11 +189,16 @@ fn proved(
     let mut gaps: Vec<f64> =
         std::iter::once(gap).chain(wider).filter(|&wider| wider >= gap && wider >= 0.999 * reached).collect();
     gaps.sort_by(f64::total_cmp);
+    // And last of all whatever one function shows.
+    gaps.push(f64::INFINITY);
     let mut proved = None;
     if found.cut != Some(Cut::Interrupted) {
         let (mut least, mut last) = (f64::INFINITY, f64::NEG_INFINITY);
         for gap in gaps {
             let gap = if least > last { gap.min(least) } else { gap };
+            if gap.is_infinite() {
+                break;
+            }
             last = gap;
             match prove::prove(rules, field, at_most, &found.incumbent, &found.hint, gap, stop) {
                 Ok(shown) => {

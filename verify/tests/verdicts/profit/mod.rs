@@ -77,7 +77,7 @@ fn a_proof_counts_the_rules_and_a_wrong_one_is_refused() {
         assert!(!case.check_with(&plan, None).bound_verified);
         let verdict = case.check_with(&plan, Some(proof.clone()));
         assert!(verdict.failures.is_empty() && verdict.bound_verified, "{verdict:?}");
-        let mut wrong = vec![proof.clone(); 10];
+        let mut wrong = vec![proof.clone(); 11];
         wrong[0].parts.pop();
         wrong[1].parts.push(ProfitPart::default());
         wrong[2].parts[0].split = None;
@@ -92,9 +92,10 @@ fn a_proof_counts_the_rules_and_a_wrong_one_is_refused() {
             vec![ProfitFunction { points: vec![Vec::new()], weights, rows: Vec::new() }]
         };
         wrong[6].first = weighted(vec![vec![(1, 1.0)]]);
-        wrong[7].first = weighted(vec![vec![(0, 2.0), (0, -1.0)]]);
+        wrong[7].first = weighted(vec![vec![(0, -1.0)]]);
         wrong[8].first = vec![ProfitFunction::default()];
         wrong[9].groups = vec!["nobody".into()];
+        wrong[10].first = weighted(vec![vec![(0, 0.5), (0, 0.5)]]);
         for (at, wrong) in wrong.into_iter().enumerate() {
             let verdict = case.check_with(&plan, Some(wrong));
             assert!(!verdict.bound_verified && codes(&verdict.doubts) == ["E-VER-002"], "{at}: {verdict:?}");
