@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::cuts::{self, Cut, Point};
 use super::master::{Frame, Master, Relaxed};
 use super::matrix::Support;
-use super::prices::State;
+use super::prices::{Prices, State};
 use super::search::{Held, Search};
 use super::warm::Warm;
 use super::{by_volume, core, groups};
@@ -167,6 +167,12 @@ impl<'a> Ascent<'a> {
                 found.into_iter().try_for_each(|cut| master.add(cut))?;
             }
         }
+        if start.bound > 0 {
+            // So that it shows at once about what the prices in hand show, however they were found.
+            for cut in by_prices(search, &order, master.starts(), start.held.prices()) {
+                master.add(cut)?;
+            }
+        }
         let shown = (start.held.clone(), start.bound);
         Ok(Self {
             master,
@@ -280,6 +286,19 @@ impl<'a> Ascent<'a> {
         (self.last, self.climbed, self.stale) = (None, 0, 0);
         Ok(())
     }
+}
+
+/// The cut of each group at given prices, to whole costs.
+fn by_prices(search: &Search<'_>, order: &[u32], starts: &[usize], prices: &Prices) -> Vec<Cut> {
+    let (matrix, zones) = (&search.matrix, search.zones);
+    let half = (1_u64 << zones.bits) >> 1;
+    #[expect(clippy::cast_possible_truncation, reason = "no price is above its zone's fallback, which is a cost")]
+    let whole = |&zone: &u32| ((prices.zones[zone as usize] + half) >> zones.bits) as u32;
+    let cut = |run: &[usize]| {
+        let costs = order[run[0]..run[1]].iter().map(whole).collect();
+        cuts::cut(matrix, zones, order, run[0], run[1], costs)
+    };
+    starts.par_windows(2).map(cut).collect()
 }
 
 /// Cuts off an LP solution; how many inequalities that took. `inner` is the stabilised point.
