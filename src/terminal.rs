@@ -17,9 +17,45 @@ const FINDINGS_SHOWN: usize = 100;
 pub(crate) struct Terminal {
     format: LogFormat,
     quiet: bool,
-    bar: Mutex<Option<ProgressBar>>,
+    bar: Mutex<Option<Moving>>,
     /// Draws a moving line; else each stage is a line of its own.
     live: bool,
+}
+
+/// The moving line: a step, and where in it the work is.
+struct Moving {
+    bar: ProgressBar,
+    /// Of a command of several steps, which: "4/6 deciding".
+    step: String,
+    /// The part of the step.
+    stage: String,
+}
+
+impl Moving {
+    fn new(step: String, total: Option<u64>) -> Self {
+        let template = match total {
+            Some(_) => "{spinner} {msg} {wide_bar} {pos}/{len}, {elapsed}, about {eta} left",
+            None => "{spinner} {msg} {elapsed}",
+        };
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr()).with_style(style(template));
+        bar.set_message(step.clone());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self { bar, step, stage: String::new() }
+    }
+
+    fn says(&self, more: &str) {
+        let parts = [&self.step, &self.stage, more].map(str::to_owned);
+        let told: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        self.bar.set_message(told.join(" · "));
+    }
+
+    /// Takes the line away; of a step it leaves how long that took.
+    fn finish(self) {
+        self.bar.finish_and_clear();
+        if !self.step.is_empty() {
+            line(&format!("✓ {}, {:.1} s", self.step, self.bar.elapsed().as_secs_f64()));
+        }
+    }
 }
 
 impl Terminal {
@@ -70,33 +106,30 @@ impl Terminal {
     /// Says something for the record, above the moving line.
     pub(crate) fn aside(&self, text: &str) {
         let Some(words) = self.words(text) else { return };
-        match self.bar.lock().ok().as_ref().and_then(|bar| bar.as_ref()) {
-            Some(bar) => bar.println(words),
+        match self.bar.lock().ok().as_ref().and_then(|moving| moving.as_ref()) {
+            Some(moving) => moving.bar.println(words),
             None => line(&words),
         }
     }
 
     /// Takes the moving line away.
     pub(crate) fn clear(&self) {
-        if let Some(bar) = self.bar.lock().ok().and_then(|mut bar| bar.take()) {
-            bar.finish_and_clear();
+        if let Some(moving) = self.bar.lock().ok().and_then(|mut moving| moving.take()) {
+            moving.finish();
         }
     }
 
-    fn stage(&self, name: &str, total: Option<u64>) {
-        let Ok(mut bar) = self.bar.lock() else { return };
-        if let Some(old) = bar.take() {
-            old.finish_and_clear();
-        }
-        let fresh = match total {
-            Some(total) => ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
-                .with_style(style("{spinner} {msg} {wide_bar} {pos}/{len} {eta}")),
-            None => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-                .with_style(style("{spinner} {msg} {elapsed}")),
-        };
-        fresh.set_message(name.to_owned());
-        fresh.enable_steady_tick(Duration::from_millis(120));
-        *bar = Some(fresh);
+    fn step(&self, step: String, total: Option<u64>) {
+        let Ok(mut moving) = self.bar.lock() else { return };
+        moving.take().into_iter().for_each(Moving::finish);
+        *moving = Some(Moving::new(step, total));
+    }
+
+    fn stage(&self, name: &str) {
+        let Ok(mut moving) = self.bar.lock() else { return };
+        let moving = moving.get_or_insert_with(|| Moving::new(String::new(), None));
+        name.clone_into(&mut moving.stage);
+        moving.says("");
     }
 }
 
@@ -105,29 +138,35 @@ impl Progress for Terminal {
         if self.quiet {
             return;
         }
-        match (self.format, event) {
-            (LogFormat::Json, Event::Stage { name, .. }) => line(&serde_json::json!({"stage": name}).to_string()),
-            (LogFormat::Json, Event::Search { incumbent, bound, rounds, nodes }) => {
-                line(
-                    &serde_json::json!({"incumbent": incumbent, "bound": bound, "rounds": rounds, "nodes": nodes})
-                        .to_string(),
-                );
-            }
-            (LogFormat::Json, Event::Done(_)) => {}
-            (LogFormat::Text, Event::Stage { name, total }) if self.live => self.stage(name, total),
-            (LogFormat::Text, Event::Stage { name, .. }) => line(&format!("· {name}")),
-            (LogFormat::Text, event) if self.live => {
-                let Ok(bar) = self.bar.lock() else { return };
-                let Some(bar) = bar.as_ref() else { return };
-                match event {
-                    Event::Done(done) => bar.set_position(done),
-                    Event::Search { incumbent, bound, rounds, nodes } => {
-                        bar.set_message(search(incumbent, bound, rounds, nodes))
-                    }
-                    Event::Stage { .. } => {}
+        if self.format == LogFormat::Json {
+            let told = match event {
+                Event::Step { name, at, of, total } => {
+                    serde_json::json!({"step": name, "at": at, "of": of, "total": total})
+                }
+                Event::Stage { name } => serde_json::json!({"stage": name}),
+                Event::Search { incumbent, bound, rounds, nodes } => {
+                    serde_json::json!({"incumbent": incumbent, "bound": bound, "rounds": rounds, "nodes": nodes})
+                }
+                Event::Done(_) => return,
+            };
+            return line(&told.to_string());
+        }
+        match event {
+            Event::Step { name, at, of, total } if self.live => self.step(format!("{at}/{of} {name}"), total),
+            Event::Step { name, at, of, .. } => line(&format!("{at}/{of} {name}")),
+            Event::Stage { name } if self.live => self.stage(name),
+            Event::Stage { name } => line(&format!("· {name}")),
+            // Numbers that change are for a moving line.
+            Event::Done(done) => {
+                if let Some(moving) = self.bar.lock().ok().as_ref().and_then(|moving| moving.as_ref()) {
+                    moving.bar.set_position(done);
                 }
             }
-            (LogFormat::Text, _) => {}
+            Event::Search { incumbent, bound, rounds, nodes } => {
+                if let Some(moving) = self.bar.lock().ok().as_ref().and_then(|moving| moving.as_ref()) {
+                    moving.says(&search(incumbent, bound, rounds, nodes));
+                }
+            }
         }
     }
 }

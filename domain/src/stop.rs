@@ -99,14 +99,23 @@ impl Stop {
 /// What a long step says about itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Event<'a> {
-    /// A step begins; `total` pieces of work if that is known.
-    Stage {
+    /// One of a command's steps begins.
+    Step {
         /// What is done, as a person would say it.
         name: &'a str,
+        /// Its number, from 1.
+        at: u32,
+        /// How many steps the command has.
+        of: u32,
         /// Pieces of work, where known.
         total: Option<u64>,
     },
-    /// So many pieces are done.
+    /// A part of the step begins.
+    Stage {
+        /// What is done, as a person would say it.
+        name: &'a str,
+    },
+    /// So many pieces of the step are done.
     Done(u64),
     /// The solver's state.
     Search {

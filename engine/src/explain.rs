@@ -102,8 +102,8 @@ pub fn explain(
     }
     let id = market.store_ids.name(store).to_owned();
     let solved = |held: bool| -> Result<Result<(Side, ObjectiveValue), Vec<Conflict>>, EngineError> {
-        let name = if held { "Best plan with it" } else { "Best plan without it" };
-        progress.say(Event::Stage { name, total: None });
+        let name = if held { "best plan with it" } else { "Best plan without it" };
+        progress.say(Event::Stage { name });
         let mut other = settings.clone();
         let list = if held { &mut other.placement.require } else { &mut other.placement.exclude };
         if !list.contains(&id) {
@@ -162,7 +162,7 @@ fn confirm(
     let threshold = -0.5 * (lead[0] + lead[1]);
     let aside = (ASIDE * threshold.abs()).max(ASIDE_OBJECTIVE * with.value.abs()).max(1.0) + (lead[1] - lead[0]);
     let holds = |bonus: f64, name: &'static str| -> Result<bool, EngineError> {
-        progress.say(Event::Stage { name, total: None });
+        progress.say(Event::Stage { name });
         let mut other = stated.clone();
         match &mut other.problem {
             Problem::Profit { problem, .. } => Stay { sites: vec![site], bonus }.take_off(&mut problem.open_costs),
@@ -180,7 +180,7 @@ fn confirm(
         return Ok(None);
     }
     Ok(Some(Confirmed {
-        below: (below, holds(below, "A little below the threshold")?),
-        above: (above, holds(above, "A little above the threshold")?),
+        below: (below, holds(below, "a little below the threshold")?),
+        above: (above, holds(above, "a little above the threshold")?),
     }))
 }

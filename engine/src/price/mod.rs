@@ -131,14 +131,14 @@ pub fn price(
     let mut open: Vec<Idx<Store>> =
         plan.stores.iter().filter_map(|store| market.store_ids.find(&store.store_id)).collect();
     open.sort_unstable();
-    let stage = |name: &str| progress.say(Event::Stage { name, total: None });
+    let stage = |name: &str| progress.say(Event::Stage { name });
     // What is left to do shares the time that is left: the plan, the rules, two counts of stores, demand.
     let mut left = u32::try_from(rules.len()).unwrap_or(u32::MAX).saturating_add(4 + PARTS_FORESIGHT);
     let mut next = || {
         left -= 1;
         shared(stop, left + 1)
     };
-    stage("Stating the problem");
+    stage("stating the problem");
     let Formulated::Stated(stated) = formulate::formulate(market, forecast, settings)? else {
         return Err(EngineError::NothingFound);
     };
@@ -149,7 +149,7 @@ pub fn price(
     let with = if known.gap <= settings.gap().max(PROVEN) {
         Best { value: known.value, bound: known.bound, stores: open.clone(), settled: true }
     } else {
-        stage("Deciding again");
+        stage("deciding again");
         best(&stated, settings, &open, &next())?.ok_or(EngineError::NothingFound)?
     };
     let mut prices = Vec::new();
@@ -166,14 +166,14 @@ pub fn price(
     // what a sample by itself is worth says nothing of them.
     let asked = stated.rules.open_max > 0 && stated.guard.is_none() && !stated.pilot.comparison.randomised;
     if asked && stop.now(0).is_none() {
-        stage("Deciding on mean demand");
+        stage("deciding on mean demand");
         mean_demand = luck::mean_demand(case, &stated, &with, &next())?;
     }
     if asked && stop.now(0).is_none() {
-        stage("Deciding sample by sample");
+        stage("deciding sample by sample");
         foresight = luck::foresight(case, &stated, plan, &open, samples_max, stop)?;
     }
-    stage("What the pilot teaches");
+    stage("what the pilot teaches");
     let learning = match sites(&stated, &open) {
         Some(open) => learning::learning(case, &stated, &open)?,
         None => None,

@@ -113,8 +113,8 @@ pub fn robust(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Option<Robust>, EngineError> {
-    let stage = |name: &str| progress.say(Event::Stage { name, total: None });
-    stage("Stating the problem of each world");
+    let stage = |name: &str| progress.say(Event::Stage { name });
+    stage("stating the problem of each world");
     let mut stated = Vec::new();
     for world in worlds {
         match formulate::formulate(world.market, world.forecast, world.settings)? {
@@ -124,7 +124,7 @@ pub fn robust(
     }
     let given: Vec<&Plan> = worlds.iter().map(|world| world.plan).chain(others.iter().copied()).collect();
     let Some(frame) = Frame::of(worlds, &stated, &given) else { return Ok(None) };
-    stage("Weighing the plans");
+    stage("weighing the plans");
     let mut search = Search::new(&frame, stop);
     let mut from: Vec<Vec<usize>> = Vec::new();
     for (at, plan) in given.iter().enumerate() {
@@ -132,7 +132,7 @@ pub fn robust(
         from.resize(search.plans.len(), Vec::new());
         from[known].push(at);
     }
-    stage("Looking for plans that regret less");
+    stage("looking for plans that regret less");
     search.consensus(worlds.len(), &given)?;
     for end in [End::Regret, End::Mean, End::Worst] {
         search.improve(end)?;
@@ -142,7 +142,7 @@ pub fn robust(
     let best: Vec<[f64; 2]> =
         (0..worlds.len()).map(|at| [search.best[at], frame.bounds[at].max(search.best[at])]).collect();
     let [least_regret, most_mean, most_worst] = [End::Regret, End::Mean, End::Worst].map(|end| search.leader(end));
-    stage("Bounding the regret");
+    stage("bounding the regret");
     let regret_at_least = bound::least_regret(&frame, &search.best)?;
     from.resize(search.plans.len(), Vec::new());
     let named = |(plan, given): (&search::Known, Vec<usize>)| Weighed {

@@ -46,13 +46,13 @@ pub fn solve(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<Outcome, EngineError> {
-    let stage = |name| progress.say(Event::Stage { name, total: None });
-    stage("Stating the problem");
+    let stage = |name| progress.say(Event::Stage { name });
+    stage("stating the problem");
     let mut stated = match formulate::formulate(market, forecast, settings)? {
         Formulated::Stated(stated) => *stated,
         Formulated::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
     };
-    stage("Choosing stores");
+    stage("choosing stores");
     let (placed, touching) = place(&stated, settings.gap(), settings.solver.nodes_max, stop, progress)?;
     if let Some(below) = &touching.below {
         return Ok(Outcome::Infeasible(vec![below.conflict(settings)?]));
@@ -80,7 +80,7 @@ pub fn solve(
         }
     }
     let stores: Vec<Idx<Store>> = open.iter().map(|&site| stated.candidates[site as usize]).collect();
-    stage("Stocking them");
+    stage("stocking them");
     let (samples, captured) = captured(market, forecast, settings, &stated, &open, &stores)?;
     let decided = match &touching.hedge {
         Some(hedge) => Decided::Stocked(hedge.hedged.stocked()),
@@ -90,7 +90,7 @@ pub fn solve(
         Decided::Stocked(stocked) => stocked,
         Decided::Infeasible(conflicts) => return Ok(Outcome::Infeasible(conflicts)),
     };
-    stage("Finding controls");
+    stage("finding controls");
     let related = Related::new(market, settings, &forecast.devices);
     let mut design = match &tossed {
         Some(tossed) => stated.pilot.paired(market, settings, related, &tossed.pairs, &tossed.partners)?,
@@ -99,7 +99,7 @@ pub fn solve(
     if let (Some(joint), true) = (joint(&stated), tossed.is_some()) {
         design.design.drawn = joint.stocked(&open, joint.stocking.gap)?.map(|(value, _)| value);
     }
-    stage("Working out what it is worth");
+    stage("working out what it is worth");
     let choice = Choice {
         market,
         forecast,

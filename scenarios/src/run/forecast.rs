@@ -43,15 +43,20 @@ impl Forecasts {
 /// # Errors
 /// See [`RunError`].
 pub fn forecast(scenario: &Scenario, stop: &Stop, progress: &dyn Progress) -> Result<Forecasts, RunError> {
-    let stage = |name| progress.say(Event::Stage { name, total: None });
+    forecast_first(scenario, stop, progress, 3)
+}
+
+/// The same as the first three of so many steps.
+fn forecast_first(scenario: &Scenario, stop: &Stop, progress: &dyn Progress, of: u32) -> Result<Forecasts, RunError> {
+    let step = |name, at| progress.say(Event::Step { name, at, of, total: None });
     let settings = &scenario.settings;
-    stage("reading tables");
+    step("reading tables", 1);
     let loaded = load(scenario).map_err(RunError::Refused)?;
-    stage("forecasting histories");
+    step("forecasting histories", 2);
     let way = Way { stop: stop.clone(), ..Way::default() };
     let weeks = settings.horizon_weeks as usize;
     let histories = cluster::forecast_panel_by(&loaded.market.sales, &[], weeks, SEASON_WEEKS, &way)?;
-    stage("fitting the cold start");
+    step("fitting the cold start", 3);
     let forecast = engine::fit::fit(&loaded.market, &histories, settings)?;
     if stop.interrupted() {
         return Err(RunError::Interrupted);
@@ -71,8 +76,8 @@ pub fn backtest(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<(Backtest, Vec<Diagnostic>), RunError> {
-    let Forecasts { market, forecast, findings } = self::forecast(scenario, stop, progress)?;
-    progress.say(Event::Stage { name: "forecasting the past", total: None });
+    let Forecasts { market, forecast, findings } = forecast_first(scenario, stop, progress, 4)?;
+    progress.say(Event::Step { name: "forecasting the past", at: 4, of: 4, total: None });
     let origins: Vec<usize> = (1..=origins).map(|at| at * horizon).collect();
     let (scores, origins) = cluster::backtest(&market, &origins, horizon, SEASON_WEEKS, stop)?;
     let held_out = forecast.quality.map(|quality| HeldOut {

@@ -7,18 +7,22 @@ use domain::stop::{Event, Progress, Stop};
 pub(super) struct Journal<'a> {
     stop: &'a Stop,
     progress: &'a dyn Progress,
+    /// Steps begun, and steps in all.
+    steps: (u32, u32),
     lines: Vec<serde_json::Value>,
     seconds: Vec<(String, f64)>,
 }
 
 impl<'a> Journal<'a> {
-    pub(super) fn new(stop: &'a Stop, progress: &'a dyn Progress) -> Self {
-        Self { stop, progress, lines: Vec::new(), seconds: Vec::new() }
+    /// An empty one of so many steps.
+    pub(super) fn new(stop: &'a Stop, progress: &'a dyn Progress, steps: u32) -> Self {
+        Self { stop, progress, steps: (0, steps), lines: Vec::new(), seconds: Vec::new() }
     }
 
     /// Runs one step, says its name and notes its time.
     pub(super) fn step<T, E>(&mut self, name: &str, work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        self.progress.say(Event::Stage { name, total: None });
+        self.steps.0 += 1;
+        self.progress.say(Event::Step { name, at: self.steps.0, of: self.steps.1, total: None });
         let begun = self.stop.clock.elapsed();
         let result = work();
         let took = self.stop.clock.elapsed().saturating_sub(begun).as_secs_f64();

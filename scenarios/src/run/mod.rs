@@ -135,8 +135,11 @@ pub fn plan(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>) -> 
     outcome
 }
 
+/// Steps of a plan: three here, three in [`publish`].
+const STEPS: u32 = 6;
+
 fn decide(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>, runs: &Runs) -> Result<Finished, RunError> {
-    let mut journal = Journal::new(context.stop, context.progress);
+    let mut journal = Journal::new(context.stop, context.progress, STEPS);
     for name in &runs.recovered {
         journal.note("I-REC-001", &format!("removed {name}, left by a run that died"));
     }

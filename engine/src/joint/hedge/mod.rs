@@ -277,8 +277,8 @@ impl<'a> Search<'a> {
         progress: &dyn Progress,
     ) -> Result<Option<Placed>, EngineError> {
         if self.turns > 0 {
-            let name = format!("Choosing stores again, round {}", self.turns + 1);
-            progress.say(Event::Stage { name: &name, total: None });
+            let name = format!("choosing stores again, round {}", self.turns + 1);
+            progress.say(Event::Stage { name: &name });
         }
         let guard = self.weigh(&counts);
         let stop = self.part(stop);

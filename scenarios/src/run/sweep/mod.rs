@@ -36,6 +36,9 @@ pub const FILE: &str = "sweep.json";
 /// The page's.
 const PAGE: &str = "sweep.html";
 
+/// Steps of a sweep.
+const STEPS: u32 = 3;
+
 /// How a sweep is gone through.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
@@ -118,8 +121,8 @@ pub fn sweep(
         return Err(RunError::Refused(vec![Diagnostic::error(Refusal::Usage, "E-SWP-003", place, cause, mend)]));
     };
     let runs = Runs::open(context.runs, context.holder)?;
-    let stage = |name| context.progress.say(Event::Stage { name, total: None });
-    stage("reading tables");
+    let step = |name, at| context.progress.say(Event::Step { name, at, of: STEPS, total: None });
+    step("reading tables", 1);
     let points: Vec<Scenario> = sweep.points.iter().map(|point| scenario.at(sweep, point)).collect();
     let mut grounds = Grounds::default();
     let mut refused = Vec::new();
@@ -149,7 +152,7 @@ pub fn sweep(
     let Some(came) = came.into_iter().collect::<Option<Vec<Came>>>() else {
         return Ok(Swept { document: None, done, of, findings });
     };
-    stage("comparing the points");
+    step("comparing the points", 3);
     let regret = regret::regret(&all, &came)?;
     if context.stop.now(0).is_some() {
         return Ok(Swept { document: None, done, of, findings });

@@ -12,7 +12,7 @@ use domain::stop::{Event, Silent, Stop};
 use super::super::journal::Journal;
 use super::super::{Context, Finished, RunError, exit_code, publish, reuse};
 use super::ground::Grounds;
-use super::{Pace, Step};
+use super::{Pace, STEPS, Step};
 use crate::spec::Scenario;
 use crate::spec::sweep::{Point, Sweep};
 use crate::store::Runs;
@@ -73,7 +73,7 @@ impl Points<'_> {
             0 => "planning the points".to_owned(),
             _ => format!("planning the points, {before} of which are finished"),
         };
-        self.context.progress.say(Event::Stage { name: &name, total: Some(of as u64) });
+        self.context.progress.say(Event::Step { name: &name, at: 2, of: STEPS, total: Some(of as u64) });
         self.context.progress.say(Event::Done(before as u64));
         left.truncate(pace.points_max.unwrap_or(usize::MAX));
         let (next, done, fresh) = (AtomicUsize::new(0), AtomicUsize::new(before), Mutex::new(Vec::new()));
@@ -120,7 +120,7 @@ impl Points<'_> {
         let (runs, progress, renderers) = (context.runs, &Silent, context.renderers);
         let (holder, command, version) = (context.holder, context.command, context.version);
         let context = Context { runs, holder, command, version, stop: &stop, progress, renderers };
-        let journal = Journal::new(&stop, progress);
+        let journal = Journal::new(&stop, progress, 3);
         let ground = self.grounds.of(&scenario.settings)?;
         let foreseen = ground.foreseen(&scenario.settings)?;
         publish::publish(scenario, &context, self.runs, ground.tables, foreseen, &self.ids[at], journal)
