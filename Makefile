@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` (the main job) and `make test` (all tests).
 SHELL := /bin/bash
-.PHONY: demo test build setup setup-browser bench quality peers tidy
+.PHONY: demo test build wheel setup setup-browser bench quality peers tidy
 
 # What setup found or installed where there is no root: paths of cmake and libclang.
 ENV := if [ -f .tools/env ]; then source .tools/env; fi
@@ -18,6 +18,11 @@ test: setup setup-browser
 	else \
 	  cargo test --release --locked --workspace --no-fail-fast; \
 	fi
+	@$(ENV); bash scripts/wheel.sh
+
+# The binary for `pip install` and `uvx`, installed once and tried: target/wheel/dist.
+wheel: setup
+	@$(ENV); bash scripts/wheel.sh
 
 # Always the whole workspace: another selection of crates would build DataFusion with other features again.
 bench: setup

@@ -49,6 +49,19 @@ pub(crate) fn locate(role: Role, source: &Source, base: &Path, findings: &mut Fi
     files
 }
 
+/// Where the files of a table lie, as far as can be told without reading them.
+pub(crate) fn files(source: &Source, base: &Path) -> Vec<PathBuf> {
+    let of = |named: &String| {
+        if named.contains(['*', '?']) {
+            // A folder that can't be listed has no files yet; whoever reads the table says so.
+            expand(named, base).unwrap_or_default().into_iter().map(|(_, path)| path).collect()
+        } else {
+            vec![base.join(named)]
+        }
+    };
+    source.paths().iter().flat_map(of).collect()
+}
+
 fn missing(role: Role, named: &str, why: &str, findings: &mut Findings) {
     let cause = format!("the table `{}` has no file {}: {why}", role.name(), shown(named));
     findings.refuse("E-IN-001", at(named), cause, "correct the path; it is relative to the scenario file");

@@ -1,6 +1,7 @@
 //! The scenario's `[tables]`: where each table lies and how its columns are mapped to ours.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -235,6 +236,13 @@ impl Role {
 }
 
 impl Tables {
+    /// The files that the tables are read from as things stand: those that are named, whether they exist or not, and those
+    /// that a glob finds. `base` is the folder that paths are relative to.
+    #[must_use]
+    pub fn files(&self, base: &Path) -> Vec<PathBuf> {
+        self.given().into_iter().flat_map(|(_, source)| crate::locate::files(source, base)).collect()
+    }
+
     /// The tables that are given, in a fixed order.
     pub(crate) fn given(&self) -> Vec<(Role, &Source)> {
         let optional = [(Role::Corners, &self.corners), (Role::Travel, &self.travel), (Role::Health, &self.health)];

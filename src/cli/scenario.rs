@@ -45,6 +45,9 @@ pub(crate) struct Plan {
     /// Keep the parameters of the histories in this file and go on from it: those that merely grew are updated, not fitted again
     #[arg(long, value_name = "FILE")]
     pub(crate) incremental: Option<PathBuf>,
+    /// Plan again whenever the scenario or a table changes, until Ctrl-C
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, Args)]

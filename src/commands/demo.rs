@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Demo, terminal: &Terminal) -> u8 {
         }
     }
     let (scenario, runs) = (args.dir.join("scenarios/base.toml"), args.dir.join("runs"));
-    match super::plan::scenario(&scenario, &runs, None, terminal) {
+    match super::plan::scenario(&scenario, &runs, terminal) {
         Ok(code) | Err(code) => code,
     }
 }

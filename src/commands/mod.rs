@@ -15,6 +15,7 @@ mod shell;
 mod solve;
 mod sweep;
 mod verify;
+mod watch;
 mod worth;
 
 use std::path::{Path, PathBuf};

@@ -5,28 +5,46 @@ use std::time::Duration;
 
 use domain::plan::{Plan, Status};
 use domain::settings::ObjectiveKind;
+use domain::stop::Stop;
 use scenarios::run::Finished;
 use scenarios::spec::Scenario;
 
-use super::running;
+use super::{running, watch};
 use crate::cli;
 use crate::exit;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &cli::Plan, terminal: &Terminal) -> u8 {
     let runs = args.output.clone().unwrap_or_else(|| beside(&args.scenario));
-    match scenario(&args.scenario, &runs, args.incremental.as_deref(), terminal) {
+    let signals = match running::stop(None, None, terminal) {
+        Ok(signals) => signals,
+        Err(code) => return code,
+    };
+    let kept = args.incremental.as_deref();
+    if args.watch {
+        return watch::run(&args.scenario, terminal, |scenario| one(scenario, &runs, kept, &signals, terminal));
+    }
+    match read(&args.scenario, terminal).and_then(|scenario| one(&scenario, &runs, kept, &signals, terminal)) {
         Ok(code) | Err(code) => code,
     }
 }
 
-/// Plans a scenario file into a folder of runs, with parameters that the file `kept` keeps, and says how it ended.
-pub(crate) fn scenario(file: &Path, runs: &Path, kept: Option<&Path>, terminal: &Terminal) -> Result<u8, u8> {
-    let scenario = scenarios::spec::read(file).map_err(|findings| {
+/// Plans a scenario file into a folder of runs, and says how it ended.
+pub(crate) fn scenario(file: &Path, runs: &Path, terminal: &Terminal) -> Result<u8, u8> {
+    one(&read(file, terminal)?, runs, None, &running::stop(None, None, terminal)?, terminal)
+}
+
+/// Reads a scenario file, or shows what is wrong with it.
+pub(super) fn read(file: &Path, terminal: &Terminal) -> Result<Scenario, u8> {
+    scenarios::spec::read(file).map_err(|findings| {
         terminal.findings(&findings);
         scenarios::run::exit_code(&findings)
-    })?;
-    let finished = execute(&scenario, runs, kept, terminal)?;
+    })
+}
+
+/// Plans a scenario, with parameters that the file `kept` keeps; `signals` stop it, and so does its own limit of time.
+fn one(scenario: &Scenario, runs: &Path, kept: Option<&Path>, signals: &Stop, terminal: &Terminal) -> Result<u8, u8> {
+    let finished = execute(scenario, runs, kept, signals, terminal)?;
     terminal.clear();
     terminal.findings(&finished.findings);
     let told = format!("{}\n{}\n", sentence(&finished), finished.path.join("report.html").display());
@@ -34,9 +52,15 @@ pub(crate) fn scenario(file: &Path, runs: &Path, kept: Option<&Path>, terminal: 
     Ok(finished.exit_code)
 }
 
-fn execute(scenario: &Scenario, runs: &Path, kept: Option<&Path>, terminal: &Terminal) -> Result<Finished, u8> {
+fn execute(
+    scenario: &Scenario,
+    runs: &Path,
+    kept: Option<&Path>,
+    signals: &Stop,
+    terminal: &Terminal,
+) -> Result<Finished, u8> {
     let limit = scenario.settings.solver.time_limit.map(|limit| Duration::from_secs_f64(60.0 * limit.minutes));
-    let stop = running::stop(limit, None, terminal)?;
+    let stop = Stop { deadline: limit.map(|limit| signals.clock.elapsed() + limit), ..signals.clone() };
     let command = format!("cornerstone plan {}", scenario.file.display());
     let finished =
         running::within(runs, &command, &stop, terminal, |context| scenarios::run::plan(scenario, kept, context));

@@ -19,4 +19,5 @@ mod series;
 mod solve;
 mod support;
 mod sweep;
+mod watch;
 mod worth;

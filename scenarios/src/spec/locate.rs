@@ -39,6 +39,11 @@ impl Sources {
         self.chain.push(source);
     }
 
+    /// Their names, the scenario's first.
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.chain.iter().map(|source| source.file.as_str())
+    }
+
     /// The same files, with these keys set by a sweep.
     pub(super) fn with(&self, swept: Vec<Swept>) -> Self {
         Self { chain: self.chain.clone(), swept }

@@ -50,6 +50,12 @@ impl Scenario {
         Self { file, settings: point.settings.clone(), tables, base, synthetic: self.synthetic, sweep: None, sources }
     }
 
+    /// The files that it was read from: its own, then those that it extends.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.sources.files().map(PathBuf::from).collect()
+    }
+
     /// Where the value of a dotted path was last set.
     #[must_use]
     pub fn place(&self, key: &str) -> Place {
