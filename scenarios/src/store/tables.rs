@@ -30,11 +30,11 @@ pub(super) fn encode(what: &'static str, batch: &RecordBatch) -> Result<Vec<u8>,
 
 /// A table from its columns.
 fn table(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<Vec<u8>, StoreError> {
-    encode(what, &batch(what, columns)?)
+    encode(what, &batch(what, columns, &[])?)
 }
 
-/// Columns as one batch; every number has to be finite.
-fn batch(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, StoreError> {
+/// Columns as one batch; every number has to be finite, and only columns of `optional` may have rows without a value.
+fn batch(what: &'static str, columns: Vec<(&str, ArrayRef)>, optional: &[&str]) -> Result<RecordBatch, StoreError> {
     let finite = columns.iter().all(|(_, column)| {
         column
             .as_any()
@@ -44,8 +44,9 @@ fn batch(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<RecordBat
     if !finite {
         return Err(StoreError::NotFinite { what });
     }
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), false)).collect();
+    let field =
+        |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), optional.contains(name));
+    let fields: Vec<Field> = columns.iter().map(field).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, column)| column).collect())
         .map_err(|error| StoreError::Parquet { what, source: error.into() })
 }
@@ -90,7 +91,7 @@ pub fn forecast(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreEr
 /// # Errors
 /// If a number is not finite.
 pub fn forecast_csv(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreError> {
-    csv("forecast.csv", &batch("forecast.csv", forecast_columns(market, forecast))?)
+    csv("forecast.csv", &batch("forecast.csv", forecast_columns(market, forecast), &[])?)
 }
 
 fn forecast_columns(market: &Market, forecast: &Forecast) -> Vec<(&'static str, ArrayRef)> {
@@ -163,8 +164,8 @@ pub fn stock(plan: &Plan) -> Result<Vec<u8>, StoreError> {
     )
 }
 
-/// reorder.parquet: when each line of stock is reordered and how much; none where nothing was asked. `up_to` is 0 where
-/// lots are ordered, and `lot` where levels are.
+/// reorder.parquet: when each line of stock is reordered and how much; none where nothing was asked. `up_to` has no value where
+/// lots are ordered, and `lot` none where points are.
 ///
 /// # Errors
 /// If a number is not finite.
@@ -172,19 +173,20 @@ pub fn reorder(plan: &Plan) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(kept) = plan.replenishment.as_ref().filter(|kept| !kept.lines.is_empty()) else { return Ok(None) };
     let lines = || kept.lines.iter();
     let units =
-        |of: &dyn Fn(&ReorderLine) -> u32| -> ArrayRef { Arc::new(UInt32Array::from_iter_values(lines().map(of))) };
+        |of: &dyn Fn(&ReorderLine) -> Option<u32>| -> ArrayRef { Arc::new(UInt32Array::from_iter(lines().map(of))) };
     let columns = vec![
         ("store_id", texts(lines().map(|line| line.store_id.as_str()))),
         ("device", texts(lines().map(|line| line.device.as_str()))),
-        ("reorder", units(&|line| line.reorder)),
-        ("up_to", units(&|line| line.up_to.unwrap_or(0))),
-        ("lot", units(&|line| line.lot.unwrap_or(0))),
+        ("reorder", units(&|line| Some(line.reorder))),
+        ("up_to", units(&|line| line.up_to)),
+        ("lot", units(&|line| line.lot)),
         ("orders", numbers(lines().map(|line| line.orders))),
         ("cost_per_week", numbers(lines().map(|line| line.cost_per_week))),
         ("service_level", numbers(lines().map(|line| line.service_level))),
         ("fill_rate", numbers(lines().map(|line| line.fill_rate))),
     ];
-    table("reorder.parquet", columns).map(Some)
+    let batch = batch("reorder.parquet", columns, &["up_to", "lot"])?;
+    encode("reorder.parquet", &batch).map(Some)
 }
 
 /// depot.parquet: what each market's depot holds of each device; none where nothing was asked.
