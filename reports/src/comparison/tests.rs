@@ -166,7 +166,7 @@ fn another_comparison_says_something_else() {
             };
             of.points.iter_mut().for_each(people);
         },
-        "People reached lies between 98,000 people and 225,000 people",
+        "People reached lies between 97,000 people and 225,000 people",
     );
 }
 

@@ -111,6 +111,7 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
     let (merged, sources) = merge::read(file)?;
     let mut findings = schema::unknown_keys(&merged, &sources);
     let mut rest = merged;
+    schema::drop_unknown(&mut rest);
     let synthetic = match rest.remove("synthetic") {
         Some(toml::Value::Boolean(synthetic)) => synthetic,
         Some(other) => {
@@ -153,7 +154,6 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
         ));
         return Err(sorted(findings));
     };
-    schema::drop_unknown(&mut rest);
     let settings: Option<Settings> = typed(rest.clone(), "", &sources, &mut findings, &rules::check);
     let tables: Option<ingest::Tables> = match tables {
         toml::Value::Table(table) => typed(table, "tables", &sources, &mut findings, &|_, _| Vec::new()),

@@ -22,7 +22,7 @@ const HEAD: &str = "\
 Written from the code by `cornerstone reference`; a test holds it to the code. `schema/scenario.json` of a project says the same to editors.
 
 A scenario is TOML. `extends = \"base.toml\"` starts from another file: tables merge, all else replaces. Unknown keys are refused, and so are
-numbers without a unit where one is due.
+numbers without a unit where one is due. A number with its unit or its currency and a day are texts, in quotation marks: `spillover = \"5 km\"`.
 ";
 
 /// Keys that stand together.

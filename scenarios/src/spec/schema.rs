@@ -86,9 +86,6 @@ pub(super) fn drop_unknown(table: &mut toml::Table) {
     if let toml::Value::Table(rest) = value {
         *table = rest;
     }
-    for key in BESIDE {
-        table.remove(key);
-    }
 }
 
 /// Calls `found(path, key, known keys)` for every key that the schema has no place for.

@@ -171,7 +171,11 @@ pub fn stock(plan: &Plan) -> Result<Vec<u8>, StoreError> {
 /// If a number is not finite.
 pub fn reorder(plan: &Plan) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(kept) = plan.replenishment.as_ref().filter(|kept| !kept.lines.is_empty()) else { return Ok(None) };
-    let lines = || kept.lines.iter();
+    encode("reorder.parquet", &reordered(&kept.lines)?).map(Some)
+}
+
+fn reordered(all: &[ReorderLine]) -> Result<RecordBatch, StoreError> {
+    let lines = || all.iter();
     let units =
         |of: &dyn Fn(&ReorderLine) -> Option<u32>| -> ArrayRef { Arc::new(UInt32Array::from_iter(lines().map(of))) };
     let columns = vec![
@@ -185,8 +189,7 @@ pub fn reorder(plan: &Plan) -> Result<Option<Vec<u8>>, StoreError> {
         ("service_level", numbers(lines().map(|line| line.service_level))),
         ("fill_rate", numbers(lines().map(|line| line.fill_rate))),
     ];
-    let batch = batch("reorder.parquet", columns, &["up_to", "lot"])?;
-    encode("reorder.parquet", &batch).map(Some)
+    batch("reorder.parquet", columns, &["up_to", "lot"])
 }
 
 /// depot.parquet: what each market's depot holds of each device; none where nothing was asked.
@@ -228,4 +231,33 @@ pub fn controls(plan: &Plan) -> Result<Vec<u8>, StoreError> {
             ("match_rank", Arc::new(UInt32Array::from_iter_values(pairs.iter().map(|pair| pair.2)))),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::Array;
+
+    use super::*;
+
+    #[test]
+    fn what_a_policy_has_not_is_no_number() {
+        let line = |up_to, lot| ReorderLine {
+            store_id: "GB-00001".into(),
+            device: "scale".into(),
+            reorder: 3,
+            up_to,
+            lot,
+            orders: 2.5,
+            cost_per_week: 4.0,
+            service_level: 0.9,
+            fill_rate: 0.95,
+        };
+        let batch = reordered(&[line(Some(8), None), line(None, Some(4))]).expect("a table");
+        for (name, values) in [("reorder", [Some(3), Some(3)]), ("up_to", [Some(8), None]), ("lot", [None, Some(4)])] {
+            let column = batch.column_by_name(name).expect(name);
+            let found: Vec<Option<u32>> = column.as_primitive::<arrow::datatypes::UInt32Type>().iter().collect();
+            assert_eq!(found, values, "{name}");
+            assert_eq!(batch.schema().field_with_name(name).expect(name).is_nullable(), column.null_count() > 0);
+        }
+    }
 }
