@@ -202,6 +202,27 @@ pub struct Assignment {
     pub stock: Vec<(String, String, u32)>,
 }
 
+/// The version of certificate.json that this code writes and reads.
+pub const SCHEMA: &str = "cornerstone/certificate/1";
+
+/// certificate.json: what a run states about its bound, with the version that this is written in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document<C = Certificate> {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// The certificate, whose fields stand beside it.
+    #[serde(flatten)]
+    pub certificate: C,
+}
+
+impl<C> Document<C> {
+    /// In the version that this code writes.
+    #[must_use]
+    pub fn new(certificate: C) -> Self {
+        Self { schema: SCHEMA.into(), certificate }
+    }
+}
+
 /// What a run states about its bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

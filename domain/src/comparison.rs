@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::{self, PROVEN};
 use crate::units::Currency;
 
 /// The version of sweep.json that this code writes and reads.
@@ -175,6 +176,20 @@ pub struct Choice {
     pub regret_at_least: f64,
     /// Whether the search for these plans came to its end.
     pub searched: bool,
+}
+
+impl Choice {
+    /// A regret in one world, or the greatest over all, as a reader is told it: what is within the gap up to which the best
+    /// plans there count as proven is none.
+    #[must_use]
+    pub fn lost(&self, regret: f64, world: Option<usize>) -> f64 {
+        let worlds = match world {
+            Some(world) => self.best.get(world..=world).unwrap_or_default(),
+            None => &self.best,
+        };
+        let proven = worlds.iter().any(|[known, _]| plan::gap(*known, *known + regret) <= PROVEN);
+        if proven { 0.0 } else { regret }
+    }
 }
 
 /// A plan and what it would be worth in each world.

@@ -16,6 +16,9 @@ use replenishment::Replenishment;
 /// The version of plan.json that this code writes and reads.
 pub const SCHEMA: &str = "cornerstone/plan/1";
 
+/// Up to this gap a plan counts as proven.
+pub const PROVEN: f64 = 1e-6;
+
 /// How a decision ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

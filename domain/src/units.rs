@@ -176,7 +176,7 @@ macro_rules! quantity {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
         #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String")]
+        #[schemars(with = "String", extend("units" = [$($unit),+], "range" = $range))]
         pub struct $name {
             /// The value in the unit of the field's name.
             pub $field: f64,

@@ -40,16 +40,27 @@ pub(crate) fn money(major: f64, currency: Currency) -> String {
 
 /// An amount that a promise names as its limit: what [`money`] prints of it is no less.
 pub(crate) fn money_at_most(major: f64, currency: Currency) -> String {
-    money(printed_step(major).map_or(major, |step| (major / step - 1e-9).ceil() * step), currency)
+    money(at_most(major), currency)
 }
 
 /// An amount that is sure: what [`money`] prints of it is no more.
 pub(crate) fn money_at_least(major: f64, currency: Currency) -> String {
-    money(printed_step(major).map_or(major, |step| (major / step + 1e-9).floor() * step), currency)
+    money(at_least(major), currency)
 }
 
-/// The last digit that [`money`] prints of an amount above 0: a tenth of its unit below ten of them, else the unit.
+/// The least number that is printed with as many digits and is no less; below 0 too.
+pub(crate) fn at_most(value: f64) -> f64 {
+    printed_step(value).map_or(value, |step| (value / step - 1e-9).ceil() * step)
+}
+
+/// The greatest number that is printed with as many digits and is no more.
+pub(crate) fn at_least(value: f64) -> f64 {
+    printed_step(value).map_or(value, |step| (value / step + 1e-9).floor() * step)
+}
+
+/// The last digit that [`money`] prints of an amount: a tenth of its unit below ten of them, else the unit.
 fn printed_step(value: f64) -> Option<f64> {
+    let value = value.abs();
     if !(value > 0.0 && value.is_finite()) {
         return None;
     }
@@ -290,6 +301,11 @@ mod tests {
         ] {
             assert_eq!(money_at_least(value, usd), least);
             assert_eq!(money_at_most(value, usd), most);
+            // Below 0 the two change places.
+            if value > 0.4 {
+                assert_eq!(money_at_least(-value, usd), format!("{MINUS}{most}"));
+                assert_eq!(money_at_most(-value, usd), format!("{MINUS}{least}"));
+            }
         }
     }
 

@@ -111,7 +111,7 @@ pub(crate) enum Command {
     Report(Report),
     /// What changed from one run to another, and whether a gate lets it through
     #[command(
-        after_help = "Example:\n  cornerstone diff my-pilot/runs/2026-11-09-5f0c1e2d3b4a my-pilot/runs --fail-on 'stores-changed>2' --fail-on 'profit-changed>5%'\n\nGates: stores-changed, controls-changed, stock-changed, warnings-new (counts); units-changed, objective-changed,\nprofit-changed (percentages). Ends with 6 where one is exceeded."
+        after_help = "Example:\n  cornerstone diff my-pilot/runs/2026-11-09-5f0c1e2d3b4a my-pilot/runs --fail-on 'stores-changed>2' --fail-on 'profit-changed>5%'\n\nGates: stores-changed, controls-changed, stock-changed, reorder-changed, warnings-new (counts); units-changed,\nobjective-changed, profit-changed (percentages). Ends with 6 where one is exceeded."
     )]
     Diff(Diff),
     /// Print the reference of scenarios: every key, what it is, its default and what it means

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use scenarios::run::diff::{Difference, Gate};
+use scenarios::run::diff::{Difference, Gate, Reordered};
 use scenarios::run::{RunError, open};
 
 use crate::cli::Diff;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Diff, terminal: &Terminal) -> u8 {
     let shut: Vec<&Gate> = args.fail_on.iter().filter(|gate| !gate.passes(&difference)).collect();
     for gate in &shut {
         let why = match difference.measure(gate.watched) {
-            Some(measure) => format!("it is {}", (100.0 * measure).round() / 100.0),
+            Some(measure) => format!("it is {}", gate.exceeded_by(measure)),
             None => "the plans sought something else, so that it can't be told".into(),
         };
         terminal.problem("E-GATE-001", &gate.words, &why);
@@ -66,8 +66,26 @@ fn told(difference: &Difference) -> String {
         let [old, new] = change.units;
         _ = writeln!(text, "  stock            {} {}: {old} -> {new}", change.store_id, change.device);
     }
+    for change in &difference.reorder {
+        let [old, new] = change.policy.map(policy);
+        _ = writeln!(text, "  reorder          {} {}: {old} -> {new}", change.store_id, change.device);
+    }
+    for change in &difference.depots {
+        let [old, new] = change.units.map(|units| units.map_or_else(|| "none".to_owned(), |units| units.to_string()));
+        _ = writeln!(text, "  depot            {} {}: {old} -> {new}", change.market, change.device);
+    }
     if !difference.warnings.is_empty() {
         _ = writeln!(text, "  new warnings     {}", difference.warnings.join(", "));
     }
     text
+}
+
+/// When a device is reordered, and how much, in words.
+fn policy(policy: Option<Reordered>) -> String {
+    match policy {
+        None => "none".into(),
+        Some(Reordered { reorder, up_to: Some(level), .. }) => format!("at {reorder} up to {level}"),
+        Some(Reordered { reorder, lot: Some(lot), .. }) => format!("at {reorder} in lots of {lot}"),
+        Some(Reordered { reorder, .. }) => format!("at {reorder}"),
+    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::support::Project;
+use crate::support::{Project, Told};
 
 /// A project whose stock is kept up as `lines` ask.
 fn asked(lines: &str) -> Project {
@@ -72,8 +72,8 @@ fn each_policy_is_planned_verified_told_and_the_same_twice() {
         let depot = kept["depot"].as_array().expect("a depot");
         assert!(!depot.is_empty() && depot.iter().all(|line| line["market"] == "GB"), "{depot:?}");
 
-        let verified = project.run(&["verify", run.to_str().expect("a path")]);
-        assert_eq!(verified.code, 0, "{verified:?}");
+        let sound = verified(&project);
+        assert_eq!(sound.code, 0, "{sound:?}");
         let html = fs::read_to_string(run.join("report.html")).expect("a report");
         assert!(html.contains("When to reorder") && html.contains("A depot should hold"));
         let again = asked(&lines);
@@ -85,17 +85,82 @@ fn each_policy_is_planned_verified_told_and_the_same_twice() {
         }
 
         // A point that was edited is found out.
-        let text = fs::read_to_string(run.join("plan.json")).expect("a plan");
         let figure = told[0]["orders"].to_string();
-        assert!(text.contains(&figure), "{figure}");
-        fs::write(run.join("plan.json"), text.replacen(&figure, "0.125", 1)).expect("written");
-        let manifest = fs::read_to_string(run.join("MANIFEST")).expect("a manifest");
-        let sum = |bytes: &[u8]| domain::hash::ContentHash::of_bytes(bytes).hex();
-        let (old, new) = (sum(text.as_bytes()), sum(&fs::read(run.join("plan.json")).expect("a plan")));
-        assert!(manifest.contains(&old), "the manifest holds the plan's sum");
-        fs::write(run.join("MANIFEST"), manifest.replace(&old, &new)).expect("written");
-        let refused = project.run(&["verify", run.to_str().expect("a path")]);
+        project.forge("plan.json", |text| text.replacen(&figure, "0.125", 1));
+        let refused = verified(&project);
         assert_eq!(refused.code, 9, "{refused:?}");
         assert!((refused.out + &refused.err).contains("E-VER-011"));
     }
+}
+
+/// Numbers that no plan has are refused before anything is worked out for them.
+#[test]
+fn absurd_units_are_refused_at_once() {
+    let lines = "reorder = \"points\"\norder_cost = \"9 GBP\"\ndepot = { lead_time_weeks = 3, holding = \"60 %\" }";
+    let project = asked(lines);
+    let whole = project.read_current("plan.json");
+    let value = plan(&project);
+    let edits = [
+        ("base_stock", &value["replenishment"]["depot"][0]["base_stock"]),
+        ("units", &value["stock"][0]["units"]),
+        ("reorder", &value["replenishment"]["lines"][0]["reorder"]),
+        ("up_to", &value["replenishment"]["lines"][0]["up_to"]),
+    ];
+    for (key, own) in edits {
+        let line = format!("\"{key}\": {own}");
+        assert!(whole.contains(&line), "{line}");
+        project.forge("plan.json", |_| whole.replacen(&line, &format!("\"{key}\": 4000000000"), 1));
+        let refused = verified(&project);
+        assert_eq!(refused.code, 9, "{key}: {refused:?}");
+        assert!((refused.out + &refused.err).contains("E-VER-0"), "{key}");
+    }
+    // Nor where stock is filled up at each review.
+    let project = asked("");
+    let units = plan(&project)["stock"][0]["units"].to_string();
+    project.forge("plan.json", |text| text.replacen(&format!("\"units\": {units}"), "\"units\": 4000000000", 1));
+    assert_eq!(verified(&project).code, 9);
+}
+
+fn verified(project: &Project) -> Told {
+    project.run(&["verify", project.current().to_str().expect("a path")])
+}
+
+#[test]
+fn runs_that_reorder_otherwise_differ_and_a_gate_sees_it() {
+    let project = asked("reorder = \"points\"\norder_cost = \"1 GBP\"\ndepot = { lead_time_weeks = 2 }");
+    let before = project.current();
+    let run = |project: &Project, gate: &str| {
+        project.run(&["diff", before.to_str().expect("a path"), "p/runs", "--fail-on", gate])
+    };
+    assert_eq!(run(&project, "reorder-changed>0").code, 0);
+    project.key("order_cost", "\"60 GBP\"");
+    let text = project.read("scenarios/base.toml").replace("lead_time_weeks = 2 ", "lead_time_weeks = 6 ");
+    project.write("scenarios/base.toml", text);
+    let planned = project.plan();
+    assert!(planned.code == 0 || planned.code == 5, "{planned:?}");
+    let shut = run(&project, "reorder-changed>0");
+    assert!(shut.code == 6 && shut.err.contains("reorder-changed>0"), "{shut:?}");
+    assert!(
+        shut.out.contains("  reorder  ") && shut.out.contains(" up to ") && shut.out.contains("  depot  "),
+        "{shut:?}"
+    );
+    assert_eq!(run(&project, "stock-changed>0").code, 0, "the levels are the same");
+}
+
+#[test]
+fn a_certificate_of_another_version_is_told_as_such() {
+    let project = asked("");
+    let whole = project.read_current("certificate.json");
+    let own = "\"schema\": \"cornerstone/certificate/1\"";
+    assert!(whole.contains(own));
+    for other in
+        [whole.replacen(own, "\"schema\": \"cornerstone/certificate/9\"", 1), whole.replacen("schema", "scheme", 1)]
+    {
+        project.forge("certificate.json", |_| other.clone());
+        let refused = verified(&project);
+        assert_eq!(refused.code, 3, "{refused:?}");
+        assert!(refused.err.contains("E-SCH-003") && refused.err.contains("certificate.json"), "{refused:?}");
+    }
+    project.forge("certificate.json", |_| whole.clone());
+    assert_eq!(verified(&project).code, 0);
 }

@@ -112,6 +112,22 @@ impl Project {
         runs.join(name.trim_end())
     }
 
+    /// A file of the current run.
+    pub(crate) fn read_current(&self, name: &str) -> String {
+        fs::read_to_string(self.current().join(name)).expect("a file of the run")
+    }
+
+    /// Changes a file of the current run, and the manifest with it, so that the change alone can be found out.
+    pub(crate) fn forge(&self, name: &str, change: impl Fn(&str) -> String) {
+        let run = self.current();
+        let sum = |text: &str| domain::hash::ContentHash::of_bytes(text.as_bytes()).hex();
+        let old = fs::read_to_string(run.join(name)).expect("a file of the run");
+        let (new, manifest) = (change(&old), fs::read_to_string(run.join("MANIFEST")).expect("a manifest"));
+        assert!(new != old && manifest.contains(&sum(&old)), "{name} was changed, and the manifest has it");
+        fs::write(run.join(name), &new).expect("written");
+        fs::write(run.join("MANIFEST"), manifest.replace(&sum(&old), &sum(&new))).expect("written");
+    }
+
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).expect("a file of the project")
     }

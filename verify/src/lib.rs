@@ -47,7 +47,7 @@ mod selection;
 mod stock;
 mod tree;
 
-use domain::certificate::{Certificate, ReachRow};
+use domain::certificate::{Assignment, Certificate, ReachRow};
 use domain::forecast::DemandSamples;
 use domain::market::Market;
 use domain::plan::Plan;
@@ -125,7 +125,8 @@ pub fn check(
     }
     rules.check(&facts, &open, &mut verdict.failures);
     controls::check(&facts, &comparison, plan, &mut verdict.failures);
-    if let Err(failure) = profit::fits(&facts, samples, &open) {
+    let bounded = profit::fits(&facts, samples, &open).and_then(|()| stock::bounded(&facts, plan, tossed(certificate)));
+    if let Err(failure) = bounded {
         verdict.failures.push(failure);
         return verdict;
     }
@@ -167,6 +168,14 @@ pub fn check(
             .push(Failure::new("E-VER-002", "the plan says that its bound was verified; it can't be confirmed"));
     }
     verdict
+}
+
+/// How the coins of a certificate may fall.
+fn tossed(certificate: &Certificate) -> &[Assignment] {
+    match certificate {
+        Certificate::Assignment(_) => &[],
+        Certificate::Profit { assignments, .. } => assignments,
+    }
 }
 
 /// The rows of a certificate that follow from floors on people.

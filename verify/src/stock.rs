@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::certificate::Assignment;
 use domain::forecast::DemandSamples;
 use domain::plan::{Plan, StockLine};
 
@@ -56,6 +57,20 @@ impl<'a> Stated<'a> {
     pub(crate) fn of(plan: &'a Plan) -> Self {
         let best = !plan.warnings.iter().any(|warning| warning.code == "W-OPT-002");
         Self { lines: &plan.stock, best, served: true }
+    }
+}
+
+/// Refuses units beyond what a corner may hold before anything is worked out for them: their sums would be as long.
+pub(crate) fn bounded(facts: &Facts<'_>, plan: &Plan, tossed: &[Assignment]) -> Result<(), Failure> {
+    let most = facts.settings.stock.units_max;
+    let stated = plan.stock.iter().map(|line| (&line.store_id, &line.device, line.units));
+    let tossed = tossed.iter().flat_map(|one| &one.stock).map(|(store, device, units)| (store, device, *units));
+    match stated.chain(tossed).find(|(_, _, units)| *units > most) {
+        None => Ok(()),
+        Some((store, device, units)) => {
+            let text = format!("stock.units_max: {device} of {store} has {units} units, at most {most} may be");
+            Err(Failure::new("E-VER-009", text))
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub struct MarketLimits {
     /// At most so many stores.
     pub stores_max: Option<u32>,
     /// Open costs at most, in the market's currency: `"1.2 MUSD"`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "money"))]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub capex: Option<Money>,
 }
@@ -56,17 +56,17 @@ pub struct MarketLimits {
 #[serde(deny_unknown_fields, default)]
 pub struct Budget {
     /// Open costs of all corners at most, in the base currency: `"3.5 MUSD"`, `"40 kGBP"`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "money"))]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub capex: Option<Money>,
     /// Unit cost of all opening stock at most, in the base currency: `"180 kUSD"`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "money"))]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub stock: Option<Money>,
     /// Units of opening stock at most.
     pub stock_units: Option<u64>,
     /// What opening a corner costs where the table of stores does not say: `"4500 GBP"`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "money"))]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub open_cost: Option<Money>,
 }

@@ -85,7 +85,7 @@ pub struct Afford {
 /// A least number of people: `"30 %"` of those who count, or `"120000 people"`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(with = "String", extend("units" = ["%", "people"]))]
 pub enum Least {
     /// A part of those who count.
     Part(Share),

@@ -27,7 +27,7 @@ pub struct Risk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
     /// What that mean must reach, in the base currency: `"50 kUSD"`.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "money"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "money::read", serialize_with = "money::write")]
     pub at_least: Option<Money>,

@@ -69,7 +69,7 @@ pub struct Stock {
     #[serde(skip_serializing_if = "Reorder::is_levels")]
     pub reorder: Reorder,
     /// What one order of one device at one corner costs, however large it is. `points` and `lots` need it.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", extend("format" = "money"))]
     #[serde(
         deserialize_with = "money::read",
         serialize_with = "money::write",

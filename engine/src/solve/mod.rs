@@ -31,8 +31,7 @@ use crate::stock::replenish::replenish;
 use crate::worth::Choice;
 use crate::{EngineError, Outcome, Solved, stock, worth};
 
-/// Up to this gap a plan counts as proven (design, section 4).
-pub(crate) const PROVEN: f64 = 1e-6;
+pub(crate) use domain::plan::PROVEN;
 
 /// Decides: which stores, how much stock, which controls, and what it is worth.
 ///

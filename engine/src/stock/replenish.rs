@@ -41,7 +41,8 @@ struct Kept {
     policy: Policy,
     /// Whether it keeps the service that is asked for.
     served: bool,
-    /// What one pack more would save, major units of the base currency per week.
+    /// What one pack more would save because an order costs something: of what it saves, the part beyond what it would save if
+    /// orders were free. Major units of the base currency per week.
     saving: f64,
 }
 
@@ -113,16 +114,30 @@ fn kept(settings: &Settings, base: Currency, samples: &DemandSamples, held: Held
     let rates = Rates { weights: None, ..samples.of(line.store, line.device) };
     let upkeep = Upkeep::of(rates, line.factor, terms, f64::from(asked.review_weeks), fixed)?;
     let floor = asked.service_min.map(|share| share.fraction);
-    let at = |level: u32| -> Result<Option<(Policy, bool)>, EngineError> {
-        let policies = if asked.reorder == Reorder::Lots { upkeep.lots(level) } else { upkeep.points(level)? };
-        Ok(best(&policies, floor))
+    let policies = |level: u32| -> Result<Vec<Policy>, EngineError> {
+        Ok(if asked.reorder == Reorder::Lots { upkeep.lots(level) } else { upkeep.points(level)? })
     };
     let nothing = models::inventory::Unsound::Empty { what: "the list of policies" };
-    let (policy, served) = at(units)?.ok_or(nothing)?;
-    let more = at(units + terms.pack)?.filter(|more| more.1 && served).map_or(policy.cost, |more| more.0.cost);
-    let saving = policy.cost - more;
-    let saving = if saving > SAVING * policy.cost.abs() { saving } else { 0.0 };
+    let (own, more) = (policies(units)?, policies(units + terms.pack)?);
+    let (policy, served) = best(&own, floor).ok_or(nothing)?;
+    let saving = if served { caused(&own, &more, fixed, floor).unwrap_or(0.0) } else { 0.0 };
     Ok(Kept { policy, served, saving: saving * terms.rate / f64::from(asked.review_weeks) })
+}
+
+/// What a level of the policies `more` saves beside that of `own` because an order costs `fixed`, per review: what it saves,
+/// less what it would save if orders were free. That part is the level's own: what its shortages cost, and what budgets left.
+fn caused(own: &[Policy], more: &[Policy], fixed: f64, floor: Option<f64>) -> Option<f64> {
+    let least = |policies: &[Policy]| {
+        let (policy, served) = best(policies, floor)?;
+        served.then_some(policy.cost)
+    };
+    let free = |policies: &[Policy]| -> Vec<Policy> {
+        policies.iter().map(|policy| Policy { cost: policy.cost - fixed * policy.orders, ..*policy }).collect()
+    };
+    let (cost, saved) = (least(own)?, least(own)? - least(more)?);
+    let anyway = least(&free(own))? - least(&free(more))?;
+    let caused = saved - anyway.max(0.0);
+    Some(if caused > SAVING * cost.abs() { caused } else { 0.0 })
 }
 
 fn line(market: &Market, settings: &Settings, samples: &DemandSamples, held: Held<'_>, kept: &Kept) -> ReorderLine {
@@ -174,7 +189,8 @@ fn unserved(
     Some(Warning { code: "W-STK-001".into(), text })
 }
 
-/// Lines that a pack more would make cheaper to keep up: W-STK-002 where no room is left for it, else a remark.
+/// Lines that a pack more would make cheaper to keep up because orders cost something: W-STK-002 where no room is left for it,
+/// else a remark.
 #[expect(clippy::too_many_arguments, reason = "each is one thing that is looked at")]
 fn dearer(
     market: &Market,
@@ -213,8 +229,8 @@ fn dearer(
     if let Some((first, most, limit)) = bound.iter().max_by(|a, b| a.1.saving.total_cmp(&b.1.saving)) {
         let (store, device) = names(market, samples, first.line);
         let text = format!(
-            "At {} of {} lines an order costs so much that a higher level would pay, and a budget leaves no room for it: {device} \
-             at {store} would save {:.2} {base} a week with {} units in the place of {} ({limit}).",
+            "At {} of {} lines what an order costs makes a higher level pay more, and a budget leaves no room for it: {device} at \
+             {store} would save {:.2} {base} a week of it with {} units in the place of {} ({limit}).",
             bound.len(),
             held.len(),
             most.saving,
@@ -225,8 +241,8 @@ fn dearer(
     }
     if !free.is_empty() {
         told.remarks.push(format!(
-            "What an order costs is not known to the choice of stores and levels: a pack more would save {:.2} {base} a week at {} of \
-             {} lines.",
+            "What an order costs is not known to the choice of stores and levels: because of it, a pack more would save {:.2} {base} a \
+             week at {} of {} lines.",
             free.iter().sum::<f64>(),
             free.len(),
             held.len(),

@@ -146,6 +146,12 @@ fn nothing_sold_is_never_ordered() {
 
 /// The plan of a small chain, and the samples of its stores.
 fn planned(change: impl Fn(&mut Settings)) -> (Settings, Plan, DemandSamples) {
+    let (settings, Solved { plan, samples, .. }) = solved(change);
+    (settings, plan, samples)
+}
+
+/// The same with all that is said of it.
+fn solved(change: impl Fn(&mut Settings)) -> (Settings, Solved) {
     let mut settings = world::settings(ObjectiveKind::Profit, CaptureLaw::Share);
     settings.stock.order_cost = Some("9 USD".parse().expect("money"));
     change(&mut settings);
@@ -153,8 +159,7 @@ fn planned(change: impl Fn(&mut Settings)) -> (Settings, Plan, DemandSamples) {
     let forecast = world::forecast(&market, &settings);
     let solved = engine::solve::solve(&market, &forecast, &settings, &Stop::default(), &Silent);
     let Ok(Outcome::Solved(solved)) = solved else { panic!("{solved:?}") };
-    let Solved { plan, samples, .. } = *solved;
-    (settings, plan, samples)
+    (settings, *solved)
 }
 
 /// A count of mean `mean` and size `size`: one after the other, by the chance of each.
@@ -318,20 +323,24 @@ fn dear_orders_are_fewer_and_service_is_kept_where_it_is_asked_for() {
 
 #[test]
 fn a_budget_in_the_way_of_larger_orders_is_told_and_kept() {
-    let told = |units: Option<u64>| {
-        let (_, plan, _) = planned(|settings| {
+    let told = |cost: &str, units: Option<u64>| {
+        let (_, Solved { plan, notes, .. }) = solved(|settings| {
             settings.stock.reorder = Reorder::Points;
-            settings.stock.order_cost = Some("80 USD".parse().expect("money"));
+            settings.stock.order_cost = Some(cost.parse().expect("money"));
             settings.budget.stock_units = units;
         });
         let units: u64 = plan.stock.iter().map(|line| u64::from(line.units)).sum();
         let told = plan.warnings.into_iter().filter(|warning| warning.code.starts_with("W-STK"));
         let codes: Vec<String> = told.map(|warning| warning.code + &warning.text).collect();
-        (units, codes)
+        (units, codes, notes.remarks)
     };
-    let (free, none) = told(None);
+    let (free, none, _) = told("80 USD", None);
     assert!(none.is_empty(), "{none:?}");
-    let (held, bound) = told(Some(free / 2));
+    // A budget costs sales as well, which free orders do not mend: what they would save is none of theirs.
+    let (_, none, remarks) = told("0 USD", Some(free / 2));
+    assert!(none.is_empty(), "{none:?}");
+    assert!(!remarks.iter().any(|remark| remark.contains("What an order costs")), "{remarks:?}");
+    let (held, bound, _) = told("80 USD", Some(free / 2));
     assert!(held <= free / 2);
     assert!(bound.iter().any(|text| text.contains("W-STK-002") && text.contains("budget.stock_units")), "{bound:?}");
 }

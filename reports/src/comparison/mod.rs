@@ -159,8 +159,10 @@ fn cards(view: &View<'_>) -> Vec<Card> {
         cards.push(card("In every plan".into(), value, note));
     }
     if let Some([low, high]) = said::ends(view) {
-        let (low, high) = (view.short(low), view.short(high));
-        let value = if low == high { low } else { format!("{low} to {high}") };
+        let value = match view.short(low) == view.short(high) {
+            true => view.short(low),
+            false => format!("{} to {}", view.short(number::at_least(low)), view.short(number::at_most(high))),
+        };
         let base =
             view.value(of.base.point).map_or_else(String::new, |base| format!("{} in the base", view.short(base)));
         cards.push(card(number::capital(view.called()), value, base));
@@ -168,7 +170,7 @@ fn cards(view: &View<'_>) -> Vec<Card> {
     for choice in of.regret.iter().take(2) {
         if let Some([_, most]) = choice.robust.and_then(|at| choice.plans[at].greatest) {
             let label = "The robust choice loses at most".into();
-            cards.push(card(label, said::at_most(choice, most), view::ours(choice)));
+            cards.push(card(label, said::at_most(choice, choice.lost(most, None)), view::ours(choice)));
         }
     }
     let value = format!("{} of {}", view.planned(), of.points.len());
@@ -252,10 +254,15 @@ fn choice_table(view: &View<'_>, at: usize, choice: &Choice) -> ChoiceTable {
             Some(robust) if choice.robust != Some(at) => differs(view, robust, plan),
             _ => String::new(),
         },
-        greatest: money(plan.greatest.map(|[_, most]| most)),
+        greatest: money(plan.greatest.map(|[_, most]| number::at_most(choice.lost(most, None)))),
         mean: money(plan.mean),
         worst: money(plan.worst),
-        losses: plan.regrets.iter().map(|regret| money(regret.map(|[_, most]| most))).collect(),
+        losses: plan
+            .regrets
+            .iter()
+            .enumerate()
+            .map(|(world, regret)| money(regret.map(|[_, most]| number::at_most(choice.lost(most, Some(world))))))
+            .collect(),
     };
     let plans = view::ranked(choice);
     let ours = view::ours(choice);

@@ -91,12 +91,12 @@ pub(super) fn lead(view: &View<'_>) -> Vec<Sentence> {
 /// From the least to the most.
 fn money(view: &View<'_>) -> Option<String> {
     let [low, high] = ends(view)?;
-    let (low, high) = (view.say(low), view.say(high));
     let called = number::capital(view.called());
-    Some(match low == high {
-        true => format!("{called} is about {low} in {}.", scenarios(view)),
-        false => format!("{called} lies between {low} and {high} over {}.", scenarios(view)),
-    })
+    if view.say(low) == view.say(high) {
+        return Some(format!("{called} is about {} in {}.", view.say(low), scenarios(view)));
+    }
+    let (low, high) = (view.say(number::at_least(low)), view.say(number::at_most(high)));
+    Some(format!("{called} lies between {low} and {high} over {}.", scenarios(view)))
 }
 
 /// The least and the most that any point reaches.
@@ -175,7 +175,7 @@ pub(super) fn robust(choice: &Choice) -> String {
         return number::capital(&text);
     };
     let most = plan.greatest.map_or(0.0, |[_, most]| most);
-    let loses = match at_most(choice, most) {
+    let loses = match at_most(choice, choice.lost(most, None)) {
         zero if zero == amount(choice, 0.0) => format!("is as good as the best plan in each of {worlds} scenarios"),
         most => format!("earns at most {most} less than the best plan in any of {worlds} scenarios"),
     };
@@ -194,7 +194,7 @@ pub(super) fn origin(plan: &Weighed) -> String {
 
 /// Other plans that lose as little, as far as the figures show.
 fn tie(choice: &Choice, robust: &Weighed) -> String {
-    let shown = |plan: &Weighed| plan.greatest.map(|[_, most]| at_most(choice, most));
+    let shown = |plan: &Weighed| plan.greatest.map(|[_, most]| at_most(choice, choice.lost(most, None)));
     let own = choice.robust;
     let same = choice.plans.iter().enumerate().filter(|(at, plan)| Some(*at) != own && shown(plan) == shown(robust));
     match same.count() {
@@ -214,14 +214,16 @@ pub(super) fn bound(choice: &Choice) -> Vec<String> {
             false => "with the stock bought before",
         };
         let (worst, mean) = (amount(choice, worst), amount(choice, mean));
-        said.push(format!("It earns {worst} at worst and {mean} on average, {stock}."));
+        said.push(format!(
+            "Over the samples that the choice was made on, it earns {worst} at worst and {mean} on average, {stock}."
+        ));
     }
     let [certain, most] = plan.greatest.unwrap_or_default();
-    let (certain, most) = (at_least(choice, certain), at_most(choice, most));
+    let (certain, most) = (at_least(choice, certain), at_most(choice, choice.lost(most, None)));
     let open = "the rest is what the bounds of the best plans leave open";
     let none = amount(choice, 0.0);
     match certain == none {
-        true if most == none => {}
+        _ if most == none => {}
         true => {
             said.push(format!("None of these {most} is certain: it is what the bounds of the best plans leave open."))
         }

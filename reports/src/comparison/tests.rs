@@ -166,7 +166,7 @@ fn another_comparison_says_something_else() {
             };
             of.points.iter_mut().for_each(people);
         },
-        "People reached lies between 98,000 people and 225,000 people",
+        "People reached lies between 97,000 people and 225,000 people",
     );
 }
 
@@ -239,6 +239,8 @@ fn printed(value: &serde_json::Value, into: &mut BTreeSet<String>) {
                 number::percent_at_most(value),
                 number::money_at_most(value, usd),
                 number::money_at_least(value, usd),
+                number::money_short(number::at_most(value), usd),
+                number::money_short(number::at_least(value), usd),
             ] {
                 into.extend(digits(&text));
             }
@@ -265,4 +267,27 @@ fn every_number_of_the_page_is_one_of_the_document() {
     assert!(found.len() > 60, "{found:?}");
     let unknown: Vec<&String> = found.iter().filter(|number| !known.contains(*number)).collect();
     assert!(unknown.is_empty(), "{unknown:?}\n{text}");
+}
+
+#[test]
+fn limits_are_rounded_outwards_and_the_table_says_what_the_heading_says() {
+    let mut of = sample();
+    of.points[0].objective = Some(reached(-93_210.0));
+    of.points[3].objective = Some(reached(25_157_020.0));
+    let text = page(&of);
+    assert!(text.contains("lies between \u{2212}$94,000 and $26 million over"), "{text}");
+    assert!(text.contains("\u{2212}$94k to $26M"));
+    // Where a loss is below what is printed, it is a loss; where it is below what counts as proven, it is none.
+    for (most, heading, cell) in [
+        (0.3, "earns at most $1 less than the best plan in any of 2 scenarios", "<td class=\"n strong\">$1</td>"),
+        (0.01, "is as good as the best plan in each of 2 scenarios", "<td class=\"n strong\">$0</td>"),
+    ] {
+        let mut of = sample();
+        of.regret.truncate(1);
+        of.regret[0].plans[1].greatest = Some([0.0, most]);
+        of.regret[0].plans[1].regrets = vec![Some([0.0, most]), Some([0.0, 0.0])];
+        let text = page(&of);
+        assert!(text.contains(heading) && text.contains(cell), "{most}: {text}");
+    }
+    assert!(text.contains("Over the samples that the choice was made on, it earns"));
 }

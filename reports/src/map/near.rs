@@ -1,7 +1,7 @@
 //! The surroundings of one corner: a map of so much of the country as holds its nearest stores.
 //!
 //! Outlines are too coarse at this scale, so that the picture has stores alone: the corner itself, the other corners and
-//! the candidates that were not chosen, its controls among them.
+//! the candidates that were not chosen. Controls stand too far away on purpose to be marked.
 
 use std::fmt::Write as _;
 

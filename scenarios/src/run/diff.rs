@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use domain::plan::replenishment::Replenishment;
 use domain::plan::{Plan, StockLine};
 use domain::units::Money;
 use serde::Serialize;
@@ -25,6 +26,10 @@ pub struct Difference {
     pub controls: Vec<String>,
     /// Stock of stores of both that is another, by store id, then device.
     pub stock: Vec<StockChange>,
+    /// When stock of stores of both is reordered, and how much, where that is another, by store id, then device.
+    pub reorder: Vec<ReorderChange>,
+    /// What depots hold, where that is another, by market, then device.
+    pub depots: Vec<DepotChange>,
     /// Units of all opening stock: before, after.
     pub units: [u64; 2],
     /// What the objective reached: before, after; none where it was another.
@@ -46,6 +51,70 @@ pub struct StockChange {
     pub device: String,
     /// Units: before, after.
     pub units: [u32; 2],
+}
+
+/// When a corner of both plans reorders a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReorderChange {
+    /// Where.
+    pub store_id: String,
+    /// What.
+    pub device: String,
+    /// Before, after; none where the plan does not say.
+    pub policy: [Option<Reordered>; 2],
+}
+
+/// When a device is reordered, and how much: up to a level, or in lots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reordered {
+    /// s or R.
+    pub reorder: u32,
+    /// S.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub up_to: Option<u32>,
+    /// Q.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot: Option<u32>,
+}
+
+/// What a market's depot holds of a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DepotChange {
+    /// Which market.
+    pub market: String,
+    /// What.
+    pub device: String,
+    /// Units: before, after; none where the plan has no such depot.
+    pub units: [Option<u32>; 2],
+}
+
+/// The values of each place of either that is another in the other: before, after.
+fn changed<V: Copy + PartialEq>(
+    before: BTreeMap<(String, String), V>,
+    after: &BTreeMap<(String, String), V>,
+) -> Vec<((String, String), [Option<V>; 2])> {
+    let added = after.keys().filter(|place| !before.contains_key(*place)).map(|place| (place.clone(), None));
+    let mut all: Vec<((String, String), Option<V>)> = added.collect();
+    all.extend(before.into_iter().map(|(place, value)| (place, Some(value))));
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    let pairs = all.into_iter().map(|(place, value)| {
+        let later = after.get(&place).copied();
+        (place, [value, later])
+    });
+    pairs.filter(|(_, [before, after])| before != after).collect()
+}
+
+fn policies(plan: &Plan) -> BTreeMap<(String, String), Reordered> {
+    let lines = plan.replenishment.iter().flat_map(|kept: &Replenishment| &kept.lines);
+    let policy = |reorder, up_to, lot| Reordered { reorder, up_to, lot };
+    lines
+        .map(|line| ((line.store_id.clone(), line.device.clone()), policy(line.reorder, line.up_to, line.lot)))
+        .collect()
+}
+
+fn depots(plan: &Plan) -> BTreeMap<(String, String), u32> {
+    let lines = plan.replenishment.iter().flat_map(|kept: &Replenishment| &kept.depot);
+    lines.map(|line| ((line.market.clone(), line.device.clone()), line.base_stock)).collect()
 }
 
 impl Difference {
@@ -86,6 +155,15 @@ impl Difference {
             closed: only(&old, &new),
             controls: controls.map(|(id, _)| id.clone()).collect(),
             stock: stock.filter(|change| change.units[0] != change.units[1]).collect(),
+            reorder: changed(policies(before), &policies(after))
+                .into_iter()
+                .filter(|(place, _)| both(&place.0))
+                .map(|((store_id, device), policy)| ReorderChange { store_id, device, policy })
+                .collect(),
+            depots: changed(depots(before), &depots(after))
+                .into_iter()
+                .map(|((market, device), units)| DepotChange { market, device, units })
+                .collect(),
             units: [&less, &more].map(|levels| levels.values().map(|units| u64::from(*units)).sum()),
             objective: (kind(before) == kind(after)).then_some([before.objective.value, after.objective.value]),
             expected_profit: (profits[0].currency == profits[1].currency).then_some(profits),
@@ -104,6 +182,7 @@ impl Difference {
             Watched::Stores => count(self.opened.len().max(self.closed.len())),
             Watched::Controls => count(self.controls.len()),
             Watched::Stock => count(self.stock.len()),
+            Watched::Reorder => count(self.reorder.len() + self.depots.len()),
             Watched::Units => Some(part(self.units.map(|units| units as f64))),
             Watched::Objective => self.objective.map(part),
             Watched::Profit => self.expected_profit.map(|pair| part(pair.map(|money| money.major()))),
@@ -121,6 +200,8 @@ pub enum Watched {
     Controls,
     /// Lines of stock that changed.
     Stock,
+    /// Lines of stock that are reordered at another point or in other lots, and depots that hold something else.
+    Reorder,
     /// Units of all stock, in percent.
     Units,
     /// The objective, in percent.
@@ -132,10 +213,11 @@ pub enum Watched {
 }
 
 /// The names of what gates watch, and whether it is a percentage.
-const WATCHED: [(&str, Watched, bool); 7] = [
+const WATCHED: [(&str, Watched, bool); 8] = [
     ("stores-changed", Watched::Stores, false),
     ("controls-changed", Watched::Controls, false),
     ("stock-changed", Watched::Stock, false),
+    ("reorder-changed", Watched::Reorder, false),
     ("units-changed", Watched::Units, true),
     ("objective-changed", Watched::Objective, true),
     ("profit-changed", Watched::Profit, true),
@@ -158,6 +240,19 @@ impl Gate {
     #[must_use]
     pub fn passes(&self, difference: &Difference) -> bool {
         difference.measure(self.watched).is_some_and(|measure| measure <= self.most)
+    }
+
+    /// A measure that does not pass, with a digit more than the gate and at least two, rounded up: more than the gate as it is
+    /// read, too.
+    #[must_use]
+    pub fn exceeded_by(&self, measure: f64) -> String {
+        if !WATCHED.iter().any(|(_, watched, percent)| *watched == self.watched && *percent) {
+            return format!("{measure}");
+        }
+        let digits = self.most.to_string().split_once('.').map_or(0, |(_, digits)| digits.len());
+        let digits = (digits + 1).max(2);
+        let unit = 10_f64.powi(i32::try_from(digits).unwrap_or(i32::MAX));
+        format!("{:.digits$} %", (measure * unit).ceil() / unit)
     }
 }
 
@@ -202,9 +297,25 @@ mod tests {
             ("stores-changed>-1", "0 or more"),
             ("stores-changed>nan", "0 or more"),
             ("weather>1", "known are"),
+            ("reorder-change>0", "did you mean `reorder-changed`"),
         ] {
             let error = words.parse::<Gate>().expect_err(words);
             assert!(error.contains(says), "{words}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_exceeds_a_gate_is_printed_as_more_than_it() {
+        for (gate, measure, said) in [
+            ("profit-changed>7.07%", 7.0712, "7.072 %"),
+            ("profit-changed>7%", 7.000_01, "7.01 %"),
+            ("units-changed>0%", 0.000_4, "0.01 %"),
+            ("stores-changed>2", 3.0, "3"),
+        ] {
+            let gate: Gate = gate.parse().expect("a gate");
+            assert_eq!(gate.exceeded_by(measure), said, "{gate:?}");
+            let number: f64 = said.trim_end_matches(" %").parse().expect("a number");
+            assert!(number >= measure && number > gate.most);
         }
     }
 }

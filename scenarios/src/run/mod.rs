@@ -217,14 +217,18 @@ fn foresee(
     Ok(Foreseen { kept, remark, histories: Arc::new(histories), forecast })
 }
 
-/// `<as_of>-<hash>`: what goes in names what comes out. The hash is of the checked content, the
-/// settings and the version, so shuffled rows, other paths and other threads find the same run; and of the ages of
+/// `<as_of>-<hash>`: what goes in names what comes out. The hash is of the checked content, the settings, the version and
+/// the forms of the documents (a run in a form that is no longer read is not found again, but planned), so shuffled rows, other paths and other threads find the same run; and of the ages of
 /// parameters, where any are old.
 fn run_id(settings: &Settings, market: &ContentHash, ages: &Ages, version: &str) -> String {
     let mut hasher = Hasher::new("run-1");
     hasher.text(&market.hex());
     hasher.text(&settings_hash(settings).hex());
     hasher.text(version);
+    for form in [domain::plan::SCHEMA, domain::certificate::SCHEMA, domain::study::SCHEMA, crate::store::record::SCHEMA]
+    {
+        hasher.text(form);
+    }
     if ages.any() {
         hasher.text(&ages.hash().hex());
     }

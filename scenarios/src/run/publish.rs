@@ -1,6 +1,6 @@
 //! From what is expected to a published run: decide, verify, render, write.
 
-use domain::certificate::Certificate;
+use domain::certificate::{self, Certificate};
 use domain::diagnostic::{Diagnostic, Severity};
 use domain::hash::ContentHash;
 use domain::plan::{Plan, Status, Warning};
@@ -64,6 +64,7 @@ pub(super) fn publish(
         let samples_bytes = store::samples::write(market, &samples)?;
         staging.write("plan.json", &json("plan.json", &plan)?)?;
         staging.write("study.json", &json("study.json", &study)?)?;
+        let certificate = certificate::Document::new(&certificate);
         staging.write("certificate.json", &json("certificate.json", &certificate)?)?;
         staging.write("demand_samples.parquet", &samples_bytes)?;
         staging.write("forecast.parquet", &store::forecast(market, forecast)?)?;

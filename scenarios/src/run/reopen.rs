@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::certificate::Certificate;
+use domain::certificate;
 use domain::diagnostic::{Diagnostic, Place, Refusal};
 use domain::plan::{self, Plan};
 use domain::study::{self, Study};
@@ -53,7 +53,8 @@ pub fn check_again(folder: &Path) -> Result<(Plan, Verdict), RunError> {
     let (Reopened { plan, record, .. }, loaded) = open_inputs(folder)?;
     let path = folder.join("demand_samples.parquet");
     let samples = store::samples::read(&path, &loaded.market)?;
-    let certificate: Certificate = parse(folder, "certificate.json")?;
+    let certificate::Document { certificate, .. } =
+        document::<certificate::Document>(folder, "certificate.json", certificate::SCHEMA)?;
     let verdict = verify::check(&loaded.market, &record.settings, &samples, &plan, &certificate);
     Ok((plan, verdict))
 }

@@ -8,7 +8,7 @@ use crate::store::{read_text, real_path};
 
 use super::file_place;
 use super::locate::{Source, Sources};
-use super::mend;
+use super::syntax;
 
 /// Reads a file and its parents; the merged table holds no `extends`.
 pub(super) fn read(file: &Path) -> Result<(toml::Table, Sources), Vec<Diagnostic>> {
@@ -42,7 +42,7 @@ pub(super) fn read(file: &Path) -> Result<(toml::Table, Sources), Vec<Diagnostic
         })?;
         let mut table: toml::Table = toml::from_str(&text).map_err(|error| {
             let (line, mark) = error.span().map(|span| Mark::of(&text, span)).unzip();
-            let mend = mend::syntax(mark.as_ref().map_or("", |mark| &mark.line), error.message());
+            let mend = syntax::mend(mark.as_ref().map_or("", |mark| &mark.line), error.message());
             vec![Diagnostic::error(
                 Refusal::Usage,
                 "E-CFG-006",

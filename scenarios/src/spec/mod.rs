@@ -3,14 +3,18 @@
 //! Tables merge, arrays and values replace. Every finding carries the file, line and key it is about;
 //! all are collected, so that one reading shows all that has to be mended.
 
+mod day;
 mod locate;
 mod mend;
 mod merge;
 pub(crate) mod near;
+mod node;
+mod readings;
 pub mod reference;
 mod rules;
 pub mod schema;
 pub mod sweep;
+mod syntax;
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +23,8 @@ use domain::settings::Settings;
 use engine::Conflict;
 use serde::de::DeserializeOwned;
 
-use self::locate::Sources;
+use self::locate::{Sources, within};
+use self::mend::Wrong;
 use self::sweep::Sweep;
 
 /// A scenario: what is asked, and where the tables lie.
@@ -112,10 +117,13 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
     let (merged, sources) = merge::read(file)?;
     let mut findings = schema::unknown_keys(&merged, &sources);
     let mut rest = merged;
+    schema::drop_unknown(&mut rest);
     let synthetic = match rest.remove("synthetic") {
         Some(toml::Value::Boolean(synthetic)) => synthetic,
         Some(other) => {
-            let told = mend::told(&schema::scenario(), "synthetic", Some(&other), "no truth value");
+            let takes = |_: Option<&str>, value: toml::Value| value.is_bool();
+            let wrong = Wrong { path: "synthetic", value: Some(&other), cause: "no truth value", takes: &takes };
+            let told = wrong.told(&schema::scenario());
             let place = sources.place("synthetic");
             findings.push(Diagnostic::error(Refusal::Usage, "E-CFG-006", place, told.cause, told.action));
             false
@@ -152,10 +160,9 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
         ));
         return Err(sorted(findings));
     };
-    schema::drop_unknown(&mut rest);
-    let settings: Option<Settings> = typed(rest.clone(), "", &sources, &mut findings);
+    let settings: Option<Settings> = typed(rest.clone(), "", &sources, &mut findings, &rules::check);
     let tables: Option<ingest::Tables> = match tables {
-        toml::Value::Table(table) => typed(table, "tables", &sources, &mut findings),
+        toml::Value::Table(table) => typed(table, "tables", &sources, &mut findings, &|_, _| Vec::new()),
         _ => None,
     };
     if let Some(settings) = &settings {
@@ -174,12 +181,13 @@ pub fn read(file: &Path) -> Result<Scenario, Vec<Diagnostic>> {
     }
 }
 
-/// Deserialises a table, setting aside each wrong value to find the next one.
+/// Deserialises a table, setting aside each wrong value to find the next one; `rules` are what holds of it as a whole.
 fn typed<T: DeserializeOwned>(
     table: toml::Table,
     prefix: &str,
     sources: &Sources,
     findings: &mut Vec<Diagnostic>,
+    rules: &dyn Fn(&T, &Sources) -> Vec<Diagnostic>,
 ) -> Option<T> {
     let mut value = toml::Value::Table(table);
     for round in 0..FINDINGS_MAX {
@@ -198,7 +206,27 @@ fn typed<T: DeserializeOwned>(
                 // The two keys without a default have findings of their own.
                 let known = ["zero_rows", "as_of"].iter().any(|key| cause == format!("missing field `{key}`"));
                 if !echo && !known {
-                    let told = mend::told(&schema::scenario(), &path, value_at(&value, &inner), &cause);
+                    let takes = |key: Option<&str>, other: toml::Value| {
+                        let at = key.map_or_else(|| inner.clone(), |key| joined(&inner, key));
+                        let mut mended = value.clone();
+                        set(&mut mended, &at, other)
+                            && match serde_path_to_error::deserialize::<_, T>(mended) {
+                                Ok(read) => {
+                                    let whole = key.map_or_else(|| path.clone(), |key| joined(&path, key));
+                                    let stands = |finding: &Diagnostic| {
+                                        finding.place.column.as_deref().is_some_and(|key| within(&whole, key))
+                                    };
+                                    !rules(&read, sources).iter().any(stands)
+                                }
+                                Err(error) => {
+                                    let found = error.path().to_string();
+                                    let same = found == inner && error.inner().message().trim() == cause;
+                                    !within(&found, &at) && !same
+                                }
+                            }
+                    };
+                    let wrong = Wrong { path: &path, value: value_at(&value, &inner), cause: &cause, takes: &takes };
+                    let told = wrong.told(&schema::scenario());
                     let place = sources.place(&path);
                     findings.push(Diagnostic::error(Refusal::Usage, "E-CFG-006", place, told.cause, told.action));
                 }
@@ -209,6 +237,34 @@ fn typed<T: DeserializeOwned>(
         }
     }
     None
+}
+
+/// The dotted path of a key in a table, which is `.` or empty at the top.
+fn joined(table: &str, key: &str) -> String {
+    if ["", "."].contains(&table) { key.to_owned() } else { format!("{table}.{key}") }
+}
+
+/// Puts a value at a dotted path; says whether there is such a place.
+fn set(value: &mut toml::Value, path: &str, other: toml::Value) -> bool {
+    let (parents, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let place = parents.split('.').filter(|key| !key.is_empty()).try_fold(value, |at, key| {
+        let (key, number) = numbered(key);
+        let inner = at.get_mut(key)?;
+        if let Some(number) = number { inner.get_mut(number) } else { Some(inner) }
+    });
+    let (key, number) = numbered(last);
+    let Some(table) = place.and_then(toml::Value::as_table_mut) else { return false };
+    let Some(number) = number else {
+        table.insert(key.to_owned(), other);
+        return true;
+    };
+    match table.get_mut(key).and_then(|all| all.get_mut(number)) {
+        Some(entry) => {
+            *entry = other;
+            true
+        }
+        None => false,
+    }
 }
 
 /// Removes the value at a dotted path; says whether it was there.

@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::mend::{Node, choices, due, whole};
+use super::node::Node;
 
 /// docs/guide/scenario.md.
 #[must_use]
 pub fn scenario() -> String {
     let schema = super::schema::scenario();
     let mut text = HEAD.to_owned();
-    section(&mut text, &schema, &whole(&schema, &schema), "");
+    let all = Section { path: String::new(), list: false, below: None, named: Vec::new(), node: Node::root(&schema) };
+    all.write(&mut text);
     text
 }
 
@@ -21,44 +22,82 @@ const HEAD: &str = "\
 Written from the code by `cornerstone reference`; a test holds it to the code. `schema/scenario.json` of a project says the same to editors.
 
 A scenario is TOML. `extends = \"base.toml\"` starts from another file: tables merge, all else replaces. Unknown keys are refused, and so are
-numbers without a unit where one is due.
+numbers without a unit where one is due. A number with its unit or its currency and a day are texts, in quotation marks: `spillover = \"5 km\"`.
 ";
 
-/// A section's keys, then the sections in it.
-fn section(text: &mut String, schema: &Value, node: &Node<'_>, path: &str) {
-    let Some(keys) = node.get("properties").and_then(Value::as_object) else { return };
-    let mut inner: Vec<(String, Node<'_>)> = Vec::new();
-    let mut rows = String::new();
-    for (key, own) in keys {
-        let own = whole(schema, own);
-        let at = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        let items = own.get("items").map(|items| whole(schema, items));
-        let more = own.get("additionalProperties").filter(|more| more.is_object()).map(|more| whole(schema, more));
-        if own.get("properties").is_some() {
-            inner.push((at, own));
-        } else if let Some(items) = items.filter(|items| items.get("properties").is_some()) {
-            inner.push((format!("[{at}]"), items));
-        } else if let Some(more) = more.filter(|more| more.get("properties").is_some()) {
-            row(&mut rows, &format!("{key}.NAME"), "a section each", &own);
-            inner.push((format!("{at}.NAME"), more));
-        } else {
-            row(&mut rows, key, &kind(&own), &own);
+/// Keys that stand together.
+struct Section<'a> {
+    /// Its dotted path; empty for the top.
+    path: String,
+    /// Whether it may come more than once.
+    list: bool,
+    /// The list of which each entry has one.
+    below: Option<String>,
+    /// What NAME, the end of the path, may be, where that is known.
+    named: Vec<&'a str>,
+    node: Node<'a>,
+}
+
+impl<'a> Section<'a> {
+    /// Its table of keys, then the sections in it.
+    fn write(&self, text: &mut String) {
+        let mut inner: Vec<Self> = Vec::new();
+        let mut rows = String::new();
+        for (key, own) in self.node.keys() {
+            if own.is_section() {
+                inner.push(self.inner(key, own));
+            } else if let Some(items) = own.items().filter(Node::is_section) {
+                inner.push(Self { list: true, ..self.inner(key, items) });
+            } else if let Some(named) = own.named().filter(Node::is_section) {
+                row(&mut rows, &format!("{key}.NAME"), "a section each", &own);
+                inner.push(self.inner(&format!("{key}.NAME"), named));
+            } else {
+                row(&mut rows, key, &kind(&own), &own);
+                if let Some(table) = own.table() {
+                    match inner.iter_mut().find(|other| other.node.shares_keys(&table)) {
+                        Some(same) => same.named.push(key),
+                        None => inner.push(Self { named: vec![key], ..self.inner("NAME", table) }),
+                    }
+                }
+            }
+        }
+        if !rows.is_empty() {
+            _ = write!(text, "\n## {}\n\n", self.head());
+            self.words().into_iter().for_each(|words| _ = write!(text, "{words}\n\n"));
+            _ = write!(text, "| key | is | default | meaning |\n|---|---|---|---|\n{rows}");
+        }
+        inner.iter().for_each(|section| section.write(text));
+    }
+
+    fn inner(&self, key: &str, node: Node<'a>) -> Self {
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
+        let below = if self.list { Some(self.path.clone()) } else { self.below.clone() };
+        Self { path, list: false, below, named: Vec::new(), node }
+    }
+
+    /// As TOML writes it.
+    fn head(&self) -> String {
+        match (self.path.as_str(), self.list) {
+            ("", _) => "At the top".into(),
+            (path, true) => format!("`[[{path}]]`"),
+            (path, false) => format!("`[{path}]`"),
         }
     }
-    if !rows.is_empty() {
-        let head = if path.is_empty() { "At the top".to_owned() } else { format!("`[{path}]`") };
-        let words = if path.is_empty() { None } else { words(node) };
-        _ = write!(text, "\n## {head}\n\n");
-        words.into_iter().for_each(|words| _ = write!(text, "{words}\n\n"));
-        _ = write!(text, "| key | is | default | meaning |\n|---|---|---|---|\n{rows}");
-    }
-    for (path, node) in inner {
-        section(text, schema, &node, &path);
+
+    fn words(&self) -> Option<String> {
+        if self.path.is_empty() {
+            return None;
+        }
+        let below = self.below.iter().map(|list| format!("Below its `[[{list}]]`."));
+        let named = self.named.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        let named = (!named.is_empty()).then(|| format!("NAME is one of {named}."));
+        let all: Vec<String> = words(&self.node).into_iter().chain(below).chain(named).collect();
+        (!all.is_empty()).then(|| all.join(" "))
     }
 }
 
 fn row(rows: &mut String, key: &str, kind: &str, node: &Node<'_>) {
-    let default = match node.get("default") {
+    let default = match node.default() {
         None | Some(Value::Null) => String::new(),
         Some(Value::Array(all)) if all.is_empty() => "none".into(),
         Some(Value::Object(all)) if all.is_empty() => "none".into(),
@@ -69,15 +108,14 @@ fn row(rows: &mut String, key: &str, kind: &str, node: &Node<'_>) {
 
 /// The description as one line of a table.
 fn words(node: &Node<'_>) -> Option<String> {
-    let words = node.get("description")?.as_str()?;
-    Some(words.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|"))
+    Some(node.words()?.replace('|', "\\|"))
 }
 
 /// What a value is: its words, or its kind.
 fn kind(node: &Node<'_>) -> String {
-    let choices = choices(node);
-    if choices.is_empty() {
-        due(node).trim_end_matches(',').to_owned()
+    let choices = node.choices();
+    if choices.is_empty() || !node.is("string") || node.items().is_some() {
+        node.due()
     } else {
         choices.iter().map(|choice| format!("`\"{choice}\"`")).collect::<Vec<_>>().join(", ")
     }

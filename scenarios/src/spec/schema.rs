@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::locate::Sources;
 use super::near::nearest;
+use super::node::Node;
 
 /// The keys that a scenario has beside its settings.
 pub(super) const BESIDE: [&str; 4] = ["extends", "sweep", "synthetic", "tables"];
@@ -57,8 +58,8 @@ pub fn scenario() -> Value {
 pub(super) fn unknown_keys(table: &toml::Table, sources: &Sources) -> Vec<Diagnostic> {
     let schema = scenario();
     let mut findings = Vec::new();
-    walk(table, &schema, &schema, "", &mut |path, key, known| {
-        let action = match nearest(key, known.iter().map(String::as_str)) {
+    walk(table, &Node::root(&schema), "", &mut |path, key, known| {
+        let action = match nearest(key, known.iter().copied()) {
             Some(candidate) => format!("did you mean `{candidate}`?"),
             None => format!("the keys here are {}", known.join(", ")),
         };
@@ -77,7 +78,7 @@ pub(super) fn unknown_keys(table: &toml::Table, sources: &Sources) -> Vec<Diagno
 pub(super) fn drop_unknown(table: &mut toml::Table) {
     let schema = scenario();
     let mut paths = Vec::new();
-    walk(table, &schema, &schema, "", &mut |path, _, _| paths.push(path.to_owned()));
+    walk(table, &Node::root(&schema), "", &mut |path, _, _| paths.push(path.to_owned()));
     let mut value = toml::Value::Table(std::mem::take(table));
     for path in paths {
         super::remove(&mut value, &path);
@@ -85,57 +86,28 @@ pub(super) fn drop_unknown(table: &mut toml::Table) {
     if let toml::Value::Table(rest) = value {
         *table = rest;
     }
-    for key in BESIDE {
-        table.remove(key);
-    }
 }
 
 /// Calls `found(path, key, known keys)` for every key that the schema has no place for.
-fn walk(
-    table: &toml::Table,
-    schema: &Value,
-    root: &Value,
-    prefix: &str,
-    found: &mut impl FnMut(&str, &str, &[String]),
-) {
-    let Some(object) = object_schema(schema, root) else { return };
-    let properties = object.get("properties").and_then(Value::as_object);
-    let open = object.get("additionalProperties").filter(|more| **more != Value::Bool(false));
-    let closed = object.get("additionalProperties") == Some(&Value::Bool(false));
+fn walk(table: &toml::Table, node: &Node<'_>, prefix: &str, found: &mut impl FnMut(&str, &str, &[&str])) {
     for (key, value) in table {
         let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-        match properties.and_then(|known| known.get(key)).or(open) {
-            Some(inner) => {
-                if let toml::Value::Table(table) = value {
-                    walk(table, inner, root, &path, found);
-                }
-                if let (toml::Value::Array(items), Some(inner)) = (value, inner.get("items")) {
-                    let tables = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_table()?)));
-                    tables.for_each(|(at, table)| walk(table, inner, root, &format!("{path}[{at}]"), found));
-                }
-            }
-            None if closed => {
-                let known: Vec<String> = properties.map(|known| known.keys().cloned().collect()).unwrap_or_default();
+        let Some(inner) = node.key(key) else {
+            if node.closed() {
+                let known: Vec<&str> = node.keys().into_iter().map(|(key, _)| key).collect();
                 found(&path, key, &known);
             }
-            None => {}
+            continue;
+        };
+        match (value, inner.items()) {
+            (toml::Value::Table(table), _) => walk(table, &inner, &path, found),
+            (toml::Value::Array(items), Some(inner)) => {
+                let tables = items.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_table()?)));
+                tables.for_each(|(at, table)| walk(table, &inner, &format!("{path}[{at}]"), found));
+            }
+            _ => {}
         }
     }
-}
-
-/// The object that a schema describes, through references and choices.
-fn object_schema<'a>(schema: &'a Value, root: &'a Value) -> Option<&'a Value> {
-    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        return object_schema(root.pointer(reference.trim_start_matches('#'))?, root);
-    }
-    if schema.get("properties").is_some() || schema.get("additionalProperties").is_some() {
-        return Some(schema);
-    }
-    ["anyOf", "oneOf", "allOf"]
-        .iter()
-        .filter_map(|choice| schema.get(choice)?.as_array())
-        .flatten()
-        .find_map(|choice| object_schema(choice, root))
 }
 
 /// The JSON Schema of plan.json.

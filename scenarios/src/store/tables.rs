@@ -30,11 +30,11 @@ pub(super) fn encode(what: &'static str, batch: &RecordBatch) -> Result<Vec<u8>,
 
 /// A table from its columns.
 fn table(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<Vec<u8>, StoreError> {
-    encode(what, &batch(what, columns)?)
+    encode(what, &batch(what, columns, &[])?)
 }
 
-/// Columns as one batch; every number has to be finite.
-fn batch(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, StoreError> {
+/// Columns as one batch; every number has to be finite, and only columns of `optional` may have rows without a value.
+fn batch(what: &'static str, columns: Vec<(&str, ArrayRef)>, optional: &[&str]) -> Result<RecordBatch, StoreError> {
     let finite = columns.iter().all(|(_, column)| {
         column
             .as_any()
@@ -44,8 +44,9 @@ fn batch(what: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<RecordBat
     if !finite {
         return Err(StoreError::NotFinite { what });
     }
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, column)| Field::new(*name, column.data_type().clone(), false)).collect();
+    let field =
+        |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), optional.contains(name));
+    let fields: Vec<Field> = columns.iter().map(field).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns.into_iter().map(|(_, column)| column).collect())
         .map_err(|error| StoreError::Parquet { what, source: error.into() })
 }
@@ -90,7 +91,7 @@ pub fn forecast(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreEr
 /// # Errors
 /// If a number is not finite.
 pub fn forecast_csv(market: &Market, forecast: &Forecast) -> Result<Vec<u8>, StoreError> {
-    csv("forecast.csv", &batch("forecast.csv", forecast_columns(market, forecast))?)
+    csv("forecast.csv", &batch("forecast.csv", forecast_columns(market, forecast), &[])?)
 }
 
 fn forecast_columns(market: &Market, forecast: &Forecast) -> Vec<(&'static str, ArrayRef)> {
@@ -163,28 +164,32 @@ pub fn stock(plan: &Plan) -> Result<Vec<u8>, StoreError> {
     )
 }
 
-/// reorder.parquet: when each line of stock is reordered and how much; none where nothing was asked. `up_to` is 0 where
-/// lots are ordered, and `lot` where levels are.
+/// reorder.parquet: when each line of stock is reordered and how much; none where nothing was asked. `up_to` has no value where
+/// lots are ordered, and `lot` none where points are.
 ///
 /// # Errors
 /// If a number is not finite.
 pub fn reorder(plan: &Plan) -> Result<Option<Vec<u8>>, StoreError> {
     let Some(kept) = plan.replenishment.as_ref().filter(|kept| !kept.lines.is_empty()) else { return Ok(None) };
-    let lines = || kept.lines.iter();
+    encode("reorder.parquet", &reordered(&kept.lines)?).map(Some)
+}
+
+fn reordered(all: &[ReorderLine]) -> Result<RecordBatch, StoreError> {
+    let lines = || all.iter();
     let units =
-        |of: &dyn Fn(&ReorderLine) -> u32| -> ArrayRef { Arc::new(UInt32Array::from_iter_values(lines().map(of))) };
+        |of: &dyn Fn(&ReorderLine) -> Option<u32>| -> ArrayRef { Arc::new(UInt32Array::from_iter(lines().map(of))) };
     let columns = vec![
         ("store_id", texts(lines().map(|line| line.store_id.as_str()))),
         ("device", texts(lines().map(|line| line.device.as_str()))),
-        ("reorder", units(&|line| line.reorder)),
-        ("up_to", units(&|line| line.up_to.unwrap_or(0))),
-        ("lot", units(&|line| line.lot.unwrap_or(0))),
+        ("reorder", units(&|line| Some(line.reorder))),
+        ("up_to", units(&|line| line.up_to)),
+        ("lot", units(&|line| line.lot)),
         ("orders", numbers(lines().map(|line| line.orders))),
         ("cost_per_week", numbers(lines().map(|line| line.cost_per_week))),
         ("service_level", numbers(lines().map(|line| line.service_level))),
         ("fill_rate", numbers(lines().map(|line| line.fill_rate))),
     ];
-    table("reorder.parquet", columns).map(Some)
+    batch("reorder.parquet", columns, &["up_to", "lot"])
 }
 
 /// depot.parquet: what each market's depot holds of each device; none where nothing was asked.
@@ -226,4 +231,33 @@ pub fn controls(plan: &Plan) -> Result<Vec<u8>, StoreError> {
             ("match_rank", Arc::new(UInt32Array::from_iter_values(pairs.iter().map(|pair| pair.2)))),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::Array;
+
+    use super::*;
+
+    #[test]
+    fn what_a_policy_has_not_is_no_number() {
+        let line = |up_to, lot| ReorderLine {
+            store_id: "GB-00001".into(),
+            device: "scale".into(),
+            reorder: 3,
+            up_to,
+            lot,
+            orders: 2.5,
+            cost_per_week: 4.0,
+            service_level: 0.9,
+            fill_rate: 0.95,
+        };
+        let batch = reordered(&[line(Some(8), None), line(None, Some(4))]).expect("a table");
+        for (name, values) in [("reorder", [Some(3), Some(3)]), ("up_to", [Some(8), None]), ("lot", [None, Some(4)])] {
+            let column = batch.column_by_name(name).expect(name);
+            let found: Vec<Option<u32>> = column.as_primitive::<arrow::datatypes::UInt32Type>().iter().collect();
+            assert_eq!(found, values, "{name}");
+            assert_eq!(batch.schema().field_with_name(name).expect(name).is_nullable(), column.null_count() > 0);
+        }
+    }
 }

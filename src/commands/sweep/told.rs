@@ -95,9 +95,11 @@ fn regret(text: &mut String, document: &Comparison, choice: &Choice) {
         return;
     };
     let [least, most] = plan.greatest.unwrap_or_default();
-    let certain = if whole(least) == whole(most) { String::new() } else { format!(" ({} are certain)", whole(least)) };
-    let beside = match whole(choice.regret_at_least).as_str() {
-        _ if whole(most) == "0" => "as none can do better".to_owned(),
+    // Limits are rounded outwards.
+    let (least, most) = (whole(least.floor()), whole(choice.lost(most, None).ceil()));
+    let certain = if least == most || most == "0" { String::new() } else { format!(" ({least} are certain)") };
+    let beside = match whole(choice.regret_at_least.floor()).as_str() {
+        _ if most == "0" => "as none can do better".to_owned(),
         "0" => "the least of all that was looked at; that others lose less is not ruled out".to_owned(),
         some => format!("and no choice of stores can promise less than {some} {unit}"),
     };
@@ -106,11 +108,11 @@ fn regret(text: &mut String, document: &Comparison, choice: &Choice) {
         text,
         "Robust choice{with}: {}; in none of {worlds} worlds does it earn more than {} {unit} less than the best plan there{certain}, {beside}{cut}.",
         stores(plan),
-        whole(most),
+        most,
     );
     _ = writeln!(
         text,
-        "  It is {}, and earns {} {unit} at worst and {} {unit} on average{}.",
+        "  It is {}, and over the samples that the choice was made on earns {} {unit} at worst and {} {unit} on average{}.",
         origin(document, plan),
         whole(plan.worst.unwrap_or_default()),
         whole(plan.mean.unwrap_or_default()),

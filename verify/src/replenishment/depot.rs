@@ -5,6 +5,9 @@
 //! | D_0, S_0 | demand on the depot over its lead time; what it orders up to | units |
 //! | B = (D_0 - S_0)^+ | `System::owed` | units |
 //!
+//! No S_0 beyond E[D_0] + c(0)/h_0 is best, c(0) being what all costs with nothing at the depot: holding alone costs
+//! h_0 E[(S_0 - D_0)^+] >= h_0 (S_0 - E[D_0]). What is stated beyond is refused before a sum of that length is begun.
+//!
 //! E[B^2] = E[(D_0 - S_0)^2] - sum over k < S_0 of (S_0 - k)^2 P(D_0 = k): what is held is summed, where the engine sums what is
 //! owed. What a corner waits for has the mean and the variance that follow, as a negative binomial [graves1985].
 
@@ -19,6 +22,9 @@ use crate::facts::Facts;
 const AS_WELL: f64 = 1e-6;
 /// Levels are looked for up to here, units.
 const FARTHEST: u32 = 1 << 16;
+
+/// No demand that a plan was made for is wider, units.
+const WIDEST: u32 = 1 << 20;
 
 /// Cost per week, and what a review does not serve at once.
 #[derive(Clone, Copy, Default)]
@@ -96,6 +102,15 @@ impl System<'_> {
         (found, cost)
     }
 
+    /// What no base stock is beyond.
+    fn most(&self, pack: u32) -> f64 {
+        let all: f64 = self.trades.iter().flat_map(|trade| &trade.rates).sum();
+        let mean = all / self.samples() as f64 * self.weeks;
+        let nothing = self.with(0).1;
+        let farthest = if self.held > 0.0 { mean + nothing / self.held } else { f64::INFINITY };
+        farthest.min(f64::from(WIDEST)) + f64::from(pack)
+    }
+
     /// A corner by itself, at a level.
     fn alone(&self, trade: &Trade, level: u32) -> Kept {
         let mut sum = Kept::default();
@@ -148,6 +163,10 @@ fn depot(system: &System<'_>, terms: &Trade, line: &DepotLine, wrong: &mut impl 
     let (name, pack) = (format!("the depot's {} in {}", line.device, line.market), terms.pack);
     if line.base_stock % pack != 0 {
         return wrong(format!("{name}: {} units are no whole packs of {pack}", line.base_stock));
+    }
+    let most = system.most(pack);
+    if f64::from(line.base_stock) > most {
+        return wrong(format!("{name}: {} units cost more to hold than none would, beyond {most:.0}", line.base_stock));
     }
     let (with, cost) = system.with(line.base_stock);
     let beside = [line.base_stock.checked_sub(pack), line.base_stock.checked_add(pack)];

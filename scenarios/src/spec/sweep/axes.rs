@@ -4,7 +4,7 @@ use domain::diagnostic::{Diagnostic, Place, Refusal};
 use domain::settings::Settings;
 
 use super::super::locate::{Sources, within};
-use super::super::{merge, schema, typed};
+use super::super::{merge, rules, schema, typed};
 use super::{Axis, decides, nested, relative};
 
 /// An axis with the layer of each of its values.
@@ -83,7 +83,7 @@ fn layers(
         let mut whole = merged.clone();
         merge::overlay(&mut whole, layer.clone());
         let mut wrong = Vec::new();
-        let read: Option<Settings> = typed(whole, "", &here, &mut wrong);
+        let read: Option<Settings> = typed(whole, "", &here, &mut wrong, &rules::check);
         findings.extend(wrong.into_iter().map(|mut finding| {
             finding.cause = format!("`{}`: {}", axis.values[at], finding.cause);
             finding

@@ -143,7 +143,7 @@ pub(super) fn read(
         }
         let here = sources.with(swept(&axes, &at));
         let mut wrong = Vec::new();
-        let settings: Option<Settings> = typed(whole, "", &here, &mut wrong);
+        let settings: Option<Settings> = typed(whole, "", &here, &mut wrong, &rules::check);
         wrong.extend(settings.as_ref().map(|settings| rules::check(settings, &here)).unwrap_or_default());
         let (refused, wrong): (Vec<_>, Vec<_>) =
             wrong.into_iter().partition(|finding| finding.refusal == Some(Refusal::Infeasible));
