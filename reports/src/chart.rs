@@ -45,31 +45,46 @@ pub(crate) fn ticks(low: f64, high: f64, wanted: f64) -> Vec<f64> {
     out
 }
 
-/// A bar from low to high with a dot at the middle value, for a table's cell; lines at the ticks.
-pub(crate) fn range(scale: Scale, low: f64, middle: f64, high: f64, class: &str) -> String {
-    let mut out = format!("<svg class=\"range {class}\" aria-hidden=\"true\">");
-    for tick in scale.ticks() {
-        let class = if tick == 0.0 { "zero" } else { "tick" };
-        let x = scale.percent(tick);
-        let _ = write!(out, "<line class=\"{class}\" x1=\"{x:.1}%\" x2=\"{x:.1}%\" y1=\"0\" y2=\"100%\"/>");
-    }
-    let (from, to) = (scale.percent(low), scale.percent(high));
-    let _ = write!(
-        out,
-        "<line class=\"span\" x1=\"{from:.1}%\" x2=\"{to:.1}%\" y1=\"50%\" y2=\"50%\"/><circle class=\"dot\" cx=\"{:.1}%\" cy=\"50%\" r=\"4.5\"/></svg>",
-        scale.percent(middle)
-    );
-    out
+/// The lines of a column of bars, as a style sheet's list of backgrounds: once for a table, not in each of its cells.
+pub(crate) fn grid(scale: Scale) -> String {
+    let line = |tick: f64| {
+        let colour = if tick == 0.0 { "zero" } else { "faint" };
+        format!("linear-gradient(var(--{colour}),var(--{colour})) {:.1}% 0/1px 100% no-repeat", scale.percent(tick))
+    };
+    scale.ticks().into_iter().map(line).collect::<Vec<_>>().join(",")
 }
 
-/// A bar from the middle to the right or the left, for a table's cell; `part` is in -1 to 1.
-pub(crate) fn push(part: f64) -> String {
-    let part = part.clamp(-1.0, 1.0) * 50.0;
-    let (x, class) = if part < 0.0 { (50.0 + part, "down") } else { (50.0, "up") };
+/// A bar from low to high with a dot at the middle value, as the style of a table's cell: where the bar lies, as
+/// backgrounds count it, how wide it is, and where the dot is.
+pub(crate) fn span(scale: Scale, low: f64, middle: f64, high: f64) -> String {
+    let (from, to) = (scale.percent(low), scale.percent(high));
+    let (left, width) = place(from, (to - from).max(0.0));
+    format!("--w:{width:.1}%;--x:{left:.1}%;--m:{:.1}%", scale.percent(middle))
+}
+
+/// A background's place in percent is of the room that it leaves: that place, and the width.
+fn place(left: f64, width: f64) -> (f64, f64) {
+    let width = width.clamp(0.0, 99.0);
+    (100.0 * left / (100.0 - width), width)
+}
+
+/// A bar from low to high with a dot at the middle value.
+pub(crate) fn range(scale: Scale, low: f64, middle: f64, high: f64) -> String {
     format!(
-        "<svg class=\"push\" aria-hidden=\"true\"><rect class=\"{class}\" x=\"{x:.1}%\" y=\"0\" width=\"{:.1}%\" height=\"100%\"/><line class=\"zero\" x1=\"50%\" x2=\"50%\" y1=\"0\" y2=\"100%\"/></svg>",
-        part.abs()
+        "<svg class=\"range\" aria-hidden=\"true\"><line class=\"span\" x1=\"{:.1}%\" x2=\"{:.1}%\" y1=\"50%\" y2=\"50%\"/><circle class=\"dot\" cx=\"{:.1}%\" cy=\"50%\" r=\"4.5\"/></svg>",
+        scale.percent(low),
+        scale.percent(high),
+        scale.percent(middle)
     )
+}
+
+/// A bar from the middle to the right or the left, as a cell's class and style: where the bar lies, as backgrounds count
+/// it, and how wide it is. `part` is in -1 to 1.
+pub(crate) fn push(part: f64) -> (&'static str, String) {
+    let width = 50.0 * part.clamp(-1.0, 1.0).abs();
+    let (class, left) = if part < 0.0 { ("down", 50.0 - width) } else { ("up", 50.0) };
+    let (left, width) = place(left, width);
+    (class, format!("--w:{width:.1}%;--x:{left:.1}%"))
 }
 
 /// A hundred squares, of which as many are filled as outcomes in a hundred.

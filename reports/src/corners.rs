@@ -12,8 +12,8 @@ pub(crate) struct Corner {
     pub(crate) rank: u32,
     pub(crate) name: String,
     pub(crate) near: Near,
-    /// What, and the words.
-    pub(crate) facts: Vec<(&'static str, String)>,
+    /// A line for each fact.
+    pub(crate) facts: String,
 }
 
 /// All corners, by rank.
@@ -26,7 +26,7 @@ pub(crate) fn corners(study: &Study) -> Vec<Corner> {
     study.plan.stores.iter().enumerate().map(corner).collect()
 }
 
-fn facts(study: &Study, store: &ChosenStore) -> Vec<(&'static str, String)> {
+fn facts(study: &Study, store: &ChosenStore) -> String {
     let plan = &study.plan;
     let money = |value: domain::units::Money| number::money(value.major(), study.currency);
     let [low, high] = store.interval;
@@ -39,7 +39,8 @@ fn facts(study: &Study, store: &ChosenStore) -> Vec<(&'static str, String)> {
     let lines = plan.stock.iter().filter(|line| line.store_id == store.store_id);
     let stock: Vec<String> = lines
         .map(|line| {
-            format!("{} {} ({} served)", number::count(line.units.into()), line.device, number::percent(line.fill_rate))
+            let service = [line.service_level, line.fill_rate].map(number::percent);
+            format!("{} {} ({})", number::count(line.units.into()), line.device, service.join(", "))
         })
         .collect();
     facts.push(("Holds", if stock.is_empty() { "no stock".into() } else { number::listed(&stock) }));
@@ -54,7 +55,7 @@ fn facts(study: &Study, store: &ChosenStore) -> Vec<(&'static str, String)> {
             None => "None of the nearest misses would take its place.".into(),
         },
     ));
-    facts
+    facts.into_iter().map(|(what, said)| format!("{what}: {said}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]
@@ -68,9 +69,7 @@ mod tests {
         let place = study.plan.stores[2].store_id.clone();
         study.plan.not_chosen[1].instead_of.clone_from(&place);
         study.plan.not_chosen[1].swap_cost = 0.5;
-        let told = |study: &Study, at: usize| -> String {
-            corners(study)[at].facts.iter().map(|(what, words)| format!("{what}: {words}\n")).collect()
-        };
+        let told = |study: &Study, at: usize| -> String { corners(study)[at].facts.clone() };
         let third = told(&study, 2);
         assert!(third.contains("Controls: Oak Street 3 and Station Road 3"), "{third}");
         assert!(third.contains("Earns: $469,000; 8 in 10 outcomes $310,000 to $614,000"), "{third}");

@@ -6,7 +6,7 @@ use domain::study::{Provenance, Study};
 
 use crate::corners::{Corner, corners};
 use crate::map::{self, Row};
-use crate::sentences::{self, Sentence, store_name};
+use crate::sentences::{self, Sentence};
 use crate::view::{self, Card, StockRow, StoreRow, StressRow, Tick, WhyRow};
 use crate::{ReportError, chart, number};
 
@@ -26,6 +26,7 @@ struct Page<'a> {
     stores_caption: String,
     stores: Vec<StoreRow>,
     store_ticks: Vec<Tick>,
+    store_grid: String,
     corners: Vec<Corner>,
     reach: String,
     groups: Vec<String>,
@@ -35,6 +36,7 @@ struct Page<'a> {
     changes: Vec<String>,
     stress: Vec<StressRow>,
     stress_ticks: Vec<Tick>,
+    stress_grid: String,
     demand_heading: String,
     outlook_note: String,
     history: Option<String>,
@@ -48,7 +50,6 @@ struct Page<'a> {
     devices: Vec<String>,
     stock: Vec<StockRow>,
     stock_total: StockRow,
-    stock_lines: Vec<(String, String, String, String, String)>,
     reorder_note: Option<String>,
     reorder: Vec<(String, Vec<String>)>,
     depot_note: Option<String>,
@@ -95,6 +96,7 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         ),
         stores: view::stores(study, &labels),
         store_ticks: view::money_ticks(study, view::store_scale(study)),
+        store_grid: chart::grid(view::store_scale(study)),
         corners: corners(study),
         reach: number::number(study.travel.reach_minutes),
         why: view::why(study, &groups),
@@ -104,6 +106,7 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         changes: sentences::changes(study),
         stress: view::stress(study),
         stress_ticks: view::money_ticks(study, view::stress_scale(study)),
+        stress_grid: chart::grid(view::stress_scale(study)),
         demand_heading: sentences::demand_heading(study),
         outlook_note: sentences::outlook_note(study),
         history: chart::history(&study.outlook.history),
@@ -117,7 +120,6 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         devices,
         stock,
         stock_total,
-        stock_lines: stock_lines(study),
         reorder_note: sentences::reorder_note(study),
         reorder,
         depot_note: sentences::depot_note(study),
@@ -147,20 +149,30 @@ fn markets(study: &Study, labels: &[String]) -> Vec<(String, String, String)> {
     labels.iter().enumerate().map(row).collect()
 }
 
+/// Rows of a table of weeks, about: the page stays light, and study.json and plan.xlsx have every week.
+const WEEKS_SHOWN: usize = 6;
+
+/// Whether a table of so many weeks has a row for this one: the first, the last, and some between.
+fn shown(at: usize, of: usize) -> bool {
+    let last = of.saturating_sub(1);
+    at == last || at.is_multiple_of(last.div_ceil(WEEKS_SHOWN - 1).max(1))
+}
+
 /// The fan's figures: week, mean, and the ends of the ranges from below.
 fn weeks(study: &Study) -> Vec<Vec<String>> {
     let outlook = &study.outlook;
     let row = |(week, (mean, q)): (usize, (&f64, &[f64; 7]))| {
         [(week + 1) as f64, *mean, q[0], q[1], q[2], q[3], q[4], q[5], q[6]].map(number::units).to_vec()
     };
-    outlook.mean.iter().zip(&outlook.quantiles).enumerate().map(row).collect()
+    let rows = outlook.mean.iter().zip(&outlook.quantiles).enumerate();
+    rows.filter(|&(at, _)| shown(at, outlook.mean.len())).map(row).collect()
 }
 
 /// Past sales: weeks ago, units.
 fn past(study: &Study) -> Vec<(String, String)> {
     let history = &study.outlook.history;
     let row = |(at, units): (usize, &f64)| (number::count((history.len() - at) as u64), number::units(*units));
-    history.iter().enumerate().map(row).collect()
+    history.iter().enumerate().filter(|&(at, _)| shown(at, history.len())).map(row).collect()
 }
 
 /// What each device's forecast rests on.
@@ -172,18 +184,4 @@ fn methods(study: &Study) -> Vec<(String, &'static str, String)> {
         (device.device.clone(), level, methods.join(", "))
     };
     study.devices.iter().map(row).collect()
-}
-
-/// Each line of stock with its service.
-fn stock_lines(study: &Study) -> Vec<(String, String, String, String, String)> {
-    let row = |line: &domain::plan::StockLine| {
-        (
-            store_name(study, &line.store_id).to_owned(),
-            line.device.clone(),
-            number::count(u64::from(line.units)),
-            number::percent(line.service_level),
-            number::percent(line.fill_rate),
-        )
-    };
-    study.plan.stock.iter().map(row).collect()
 }

@@ -44,8 +44,8 @@ pub(crate) struct WhyRow {
     pub(crate) name: String,
     pub(crate) demand: String,
     pub(crate) taken: String,
-    /// One per group of features: an SVG and a factor, or nothing.
-    pub(crate) cells: Vec<(String, String)>,
+    /// One per group of features: a class and a style that draw a bar, and a factor; or nothing.
+    pub(crate) cells: Vec<(&'static str, String, String)>,
     pub(crate) analogs: String,
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn cards(study: &Study) -> Vec<Card> {
         label: format!("Net {} in {}", if mean < 0.0 { "loss" } else { "benefit" }, sentences::horizon(study)),
         value: short(mean.abs()),
         note: format!("8 in 10: {} to {}", short(low), short(high)),
-        picture: chart::range(Scale::around([low, high, mean]), low, mean, high, "wide"),
+        picture: chart::range(Scale::around([low, high, mean]), low, mean, high),
     });
     cards.push(Card {
         label: "Chance of losing money".into(),
@@ -168,7 +168,7 @@ pub(crate) fn stores(study: &Study, markets: &[String]) -> Vec<StoreRow> {
             expected: short(mean),
             low: short(low),
             high: short(high),
-            range: chart::range(scale, low, mean, high, ""),
+            range: chart::span(scale, low, mean, high),
             people: note.map_or_else(String::new, |note| number::amount_short(note.people_in_reach as f64)),
             open_cost: note.map_or_else(String::new, |note| short(note.open_cost)),
             again: again(store.share_of_scenarios),
@@ -221,7 +221,8 @@ pub(crate) fn why(study: &Study, groups: &[String]) -> Vec<WhyRow> {
             .map(|group| {
                 let found = note.and_then(|note| note.contributions.iter().find(|(name, _)| name == group));
                 found.map_or_else(Default::default, |(_, factor)| {
-                    (chart::push(effect(*factor) / largest), number::factor(*factor))
+                    let (class, style) = chart::push(effect(*factor) / largest);
+                    (class, style, number::factor(*factor))
                 })
             })
             .collect(),
@@ -262,7 +263,7 @@ pub(crate) fn stress(study: &Study) -> Vec<StressRow> {
     let mean = worth.expected_profit.major();
     let base = StressRow {
         name: "As planned".into(),
-        range: chart::range(scale, low, mean, high, "base"),
+        range: chart::span(scale, low, mean, high),
         expected: short(mean),
         low: short(low),
         high: short(high),
@@ -274,7 +275,7 @@ pub(crate) fn stress(study: &Study) -> Vec<StressRow> {
         let [low, high] = [row.interval[0].major(), row.interval[1].major()];
         StressRow {
             name: row.name.clone(),
-            range: chart::range(scale, low, row.expected_profit.major(), high, ""),
+            range: chart::span(scale, low, row.expected_profit.major(), high),
             expected: short(row.expected_profit.major()),
             low: short(low),
             high: short(high),

@@ -88,6 +88,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  cornerstone verify my-pilot/runs        (the current run)\n  cornerstone verify my-pilot/runs/2026-11-16-0a1b2c3d4e5f"
     )]
     Verify(Run),
+    /// Make a finished run again, and compare it byte by byte
+    #[command(
+        after_help = "Example:\n  cornerstone replay my-pilot/runs        (the current run)\n\nNothing is written. Ends with 9 where a file came out otherwise."
+    )]
+    Replay(Run),
     /// Why a run's plan holds a store, or what would bring it in: each threshold solved for, on both sides of it
     #[command(after_help = "Example:\n  cornerstone explain my-pilot/runs S0042")]
     Explain(Explain),

@@ -9,6 +9,7 @@ mod forecast;
 mod init;
 mod plan;
 mod readout;
+mod replay;
 mod report;
 mod running;
 mod shell;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Forecast(args) => forecast::run(args, &terminal),
         Command::Solve(args) => solve::run(args, &terminal),
         Command::Verify(args) => verify::run(args, &terminal),
+        Command::Replay(args) => replay::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Worth(args) => worth::run(args, &terminal),
         Command::Sweep(args) => sweep::run(args, &terminal),

@@ -54,6 +54,32 @@ fn the_sample_plans_to_proof_and_stays_provable() {
 }
 
 #[test]
+fn a_run_is_made_again_byte_for_byte() {
+    let project = Project::sample();
+    assert_eq!(project.plan().code, 0);
+    let replayed = project.run(&["replay", "p/runs", "--threads", "1"]);
+    assert_eq!(replayed.code, 0, "{replayed:?}");
+    assert!(replayed.out.contains("all 9 files came out the same"), "{}", replayed.out);
+    // A page that says something else, whatever the manifest.
+    project.forge("report.html", |page| page.replacen("corners", "corner", 1));
+    let replayed = project.run(&["replay", "p/runs"]);
+    assert_eq!(
+        (replayed.code, replayed.err.contains("1 of 9 files came out otherwise: report.html")),
+        (9, true),
+        "{replayed:?}"
+    );
+    // What the clock cut, or another version made, can't be made again.
+    for (old, new, says) in [
+        ("\"cut\": null", "\"cut\": \"deadline\"", "cut by the clock"),
+        ("\"version\": \"", "\"version\": \"0.0.", "made by cornerstone 0.0."),
+    ] {
+        project.forge("run.json", |text| text.replacen(old, new, 1));
+        let refused = project.run(&["replay", "p/runs"]);
+        assert_eq!((refused.code, refused.err.contains(says)), (2, true), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_bound_that_takes_a_mixture_of_points_is_shown_by_it() {
     let project = Project::sample();
     project.key("law", "\"nearest\"");

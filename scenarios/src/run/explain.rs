@@ -9,7 +9,7 @@ use engine::explain::Explained;
 
 use super::error::RunError;
 use super::kept::histories;
-use super::reopen::open_inputs;
+use super::reopen::{Inputs, open_inputs};
 
 /// Explains why the run's plan holds a store, or what would bring it in; with the plan.
 ///
@@ -21,7 +21,7 @@ pub fn explain(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<(Plan, Explained), RunError> {
-    let (run, loaded) = open_inputs(folder)?;
+    let Inputs { run, loaded, .. } = open_inputs(folder)?;
     let (market, settings) = (&loaded.market, &run.record.settings);
     let Some(asked) = market.store_ids.find(store) else {
         let place = Place { file: run.record.scenario_file.clone(), ..Place::default() };

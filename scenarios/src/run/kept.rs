@@ -96,6 +96,11 @@ impl Ages {
     }
 }
 
+/// What a reader has to know of the parameters that a run went on from.
+pub(super) fn remark(record: &KeptRecord) -> Option<String> {
+    Ages(record.ages.clone()).remark()
+}
+
 /// The forecasts of a run's histories, as it had them.
 ///
 /// # Errors

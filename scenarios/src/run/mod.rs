@@ -14,6 +14,7 @@ mod kept;
 mod publish;
 mod readout;
 mod reopen;
+mod replay;
 mod study;
 pub mod sweep;
 mod worth;
@@ -38,6 +39,7 @@ use self::journal::Journal;
 use self::kept::{Ages, Kept};
 pub use self::readout::{ReadOut, readout};
 pub use self::reopen::{Reopened, check_again, open, open_study};
+pub use self::replay::{Replayed, replay};
 pub use self::worth::worth;
 use crate::spec::Scenario;
 use crate::store::record::KeptRecord;
@@ -135,8 +137,8 @@ pub fn plan(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>) -> 
     outcome
 }
 
-/// Steps of a plan: three here, three in [`publish`].
-const STEPS: u32 = 6;
+/// Steps of a plan: three here, four in [`publish`].
+const STEPS: u32 = 7;
 
 fn decide(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>, runs: &Runs) -> Result<Finished, RunError> {
     let mut journal = Journal::new(context.stop, context.progress, STEPS);

@@ -14,19 +14,31 @@ use crate::spec::Scenario;
 use crate::store::record::{InputRecord, RunRecord};
 use crate::store::{self, Runs};
 
-/// Decides a scenario and publishes the run, current or not.
+/// A run that is decided and verified, as files.
+pub(super) struct Made {
+    plan: Plan,
+    exit_code: u8,
+    cut: Option<Cut>,
+    nodes: u64,
+    /// Name and content of what follows from the inputs alone, in the order of writing.
+    pub(super) files: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// The file of the stored samples, which run.json holds the hash of.
+const SAMPLES: &str = "demand_samples.parquet";
+
+/// Decides a scenario, verifies it and renders it; nothing is written.
 ///
 /// # Errors
-/// See [`RunError`]; nothing is published then.
-pub(super) fn publish(
+/// See [`RunError`].
+pub(super) fn make(
     scenario: &Scenario,
     context: &Context<'_>,
-    runs: &Runs,
     tables: &Tables,
     foreseen: &Foreseen,
     run_id: &str,
-    mut journal: Journal<'_>,
-) -> Result<Finished, RunError> {
+    journal: &mut Journal<'_>,
+) -> Result<Made, RunError> {
     let settings = &scenario.settings;
     let (Tables { loaded, hash }, Foreseen { histories, forecast, kept, remark }) = (tables, foreseen);
     let market = &loaded.market;
@@ -59,40 +71,65 @@ pub(super) fn publish(
         // Without the file, the command would make another run.
         study.provenance.command += &format!(" --incremental {}", kept.file);
     }
+    let files = journal.step("rendering", || -> Result<_, RunError> {
+        let mut files = vec![
+            ("plan.json", json("plan.json", &plan)?),
+            ("study.json", json("study.json", &study)?),
+            ("certificate.json", json("certificate.json", &certificate::Document::new(&certificate))?),
+            (SAMPLES, store::samples::write(market, &samples)?),
+            ("forecast.parquet", store::forecast(market, forecast)?),
+            ("stock.parquet", store::stock(&plan)?),
+            ("controls.parquet", store::controls(&plan)?),
+            ("plan.xlsx", (context.renderers.workbook)(&study).map_err(RunError::Render)?),
+            (REPORT, (context.renderers.html)(&study).map_err(RunError::Render)?),
+        ];
+        files.extend(store::reorder(&plan)?.map(|table| ("reorder.parquet", table)));
+        files.extend(store::depot(&plan)?.map(|table| ("depot.parquet", table)));
+        Ok(files)
+    })?;
+    Ok(Made { plan, exit_code, cut, nodes, files })
+}
+
+/// The report.
+const REPORT: &str = "report.html";
+
+/// Decides a scenario and publishes the run, current or not.
+///
+/// # Errors
+/// See [`RunError`]; nothing is published then.
+pub(super) fn publish(
+    scenario: &Scenario,
+    context: &Context<'_>,
+    runs: &Runs,
+    tables: &Tables,
+    foreseen: &Foreseen,
+    run_id: &str,
+    mut journal: Journal<'_>,
+) -> Result<Finished, RunError> {
+    let Made { plan, exit_code, cut, nodes, files } = make(scenario, context, tables, foreseen, run_id, &mut journal)?;
+    let loaded = &tables.loaded;
     let staging = runs.stage(run_id)?;
     journal.step("writing the run", || -> Result<(), RunError> {
-        let samples_bytes = store::samples::write(market, &samples)?;
-        staging.write("plan.json", &json("plan.json", &plan)?)?;
-        staging.write("study.json", &json("study.json", &study)?)?;
-        let certificate = certificate::Document::new(&certificate);
-        staging.write("certificate.json", &json("certificate.json", &certificate)?)?;
-        staging.write("demand_samples.parquet", &samples_bytes)?;
-        staging.write("forecast.parquet", &store::forecast(market, forecast)?)?;
-        staging.write("stock.parquet", &store::stock(&plan)?)?;
-        for (name, table) in [("reorder.parquet", store::reorder(&plan)?), ("depot.parquet", store::depot(&plan)?)] {
-            table.map_or(Ok(()), |table| staging.write(name, &table))?;
-        }
-        staging.write("controls.parquet", &store::controls(&plan)?)?;
-        staging.write("plan.xlsx", &(context.renderers.workbook)(&study).map_err(RunError::Render)?)?;
-        staging.write("report.html", &(context.renderers.html)(&study).map_err(RunError::Render)?)?;
-        (context.renderers.pdf)(&staging.path("report.html"), &staging.path("report.pdf")).map_err(RunError::Render)?;
+        files.iter().try_for_each(|(name, bytes)| staging.write(name, bytes))?;
+        (context.renderers.pdf)(&staging.path(REPORT), &staging.path("report.pdf")).map_err(RunError::Render)?;
         Ok(())
     })?;
     ingest::recheck(&loaded.inputs).map_err(|finding| RunError::Refused(vec![finding]))?;
+    let samples = files.iter().find(|(name, _)| *name == SAMPLES).map_or(&[][..], |(_, bytes)| bytes);
     let record = RunRecord {
         schema: store::record::SCHEMA.into(),
         run_id: run_id.to_owned(),
         exit_code,
         scenario_file: store::real_path(&scenario.file).display().to_string(),
-        settings: settings.clone(),
+        settings: scenario.settings.clone(),
         version: context.version.to_owned(),
         solver: engine::solver::lp::Lp::version().to_owned(),
-        market_hash: hash.hex(),
-        samples_hash: ContentHash::of_bytes(&store::samples::write(market, &samples)?).hex(),
+        market_hash: tables.hash.hex(),
+        samples_hash: ContentHash::of_bytes(samples).hex(),
         cut: cut.map(|cut| format!("{cut:?}").to_lowercase()),
         nodes,
         inputs: loaded.inputs.iter().map(input_record).collect(),
-        kept: kept.clone(),
+        kept: foreseen.kept.clone(),
         seconds: journal.seconds(),
     };
     staging.write("run.json", &json("run.json", &record)?)?;

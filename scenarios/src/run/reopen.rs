@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use verify::Verdict;
 
 use super::error::RunError;
-use crate::spec;
+use crate::spec::{self, Scenario};
 use crate::store::record::{self, RunRecord};
 use crate::store::{self, StoreError, check_manifest};
 
@@ -50,7 +50,7 @@ pub fn open_study(folder: &Path) -> Result<Study, RunError> {
 /// # Errors
 /// If the run or its scenario can't be read, the tables are refused, or they are not those of the run.
 pub fn check_again(folder: &Path) -> Result<(Plan, Verdict), RunError> {
-    let (Reopened { plan, record, .. }, loaded) = open_inputs(folder)?;
+    let Inputs { run: Reopened { plan, record, .. }, loaded, .. } = open_inputs(folder)?;
     let path = folder.join("demand_samples.parquet");
     let samples = store::samples::read(&path, &loaded.market)?;
     let certificate::Document { certificate, .. } =
@@ -59,14 +59,23 @@ pub fn check_again(folder: &Path) -> Result<(Plan, Verdict), RunError> {
     Ok((plan, verdict))
 }
 
+/// A run, and what it was made from.
+pub(super) struct Inputs {
+    pub(super) run: Reopened,
+    /// With the settings of the run.
+    pub(super) scenario: Scenario,
+    pub(super) loaded: ingest::Loaded,
+}
+
 /// Opens a run folder and the tables that it was made from.
 ///
 /// # Errors
 /// If the run or its scenario can't be read, the tables are refused, or they are not those of the run.
-pub(super) fn open_inputs(folder: &Path) -> Result<(Reopened, ingest::Loaded), RunError> {
-    let reopened = open(folder)?;
-    let record = &reopened.record;
-    let scenario = spec::read(Path::new(&record.scenario_file)).map_err(RunError::Refused)?;
+pub(super) fn open_inputs(folder: &Path) -> Result<Inputs, RunError> {
+    let run = open(folder)?;
+    let record = &run.record;
+    let mut scenario = spec::read(Path::new(&record.scenario_file)).map_err(RunError::Refused)?;
+    scenario.settings = record.settings.clone();
     let loaded = ingest::load(&scenario.tables, &scenario.base, &record.settings)
         .map_err(|findings| RunError::Refused(scenario.naming(findings)))?;
     let place = |file: &str| Place { file: file.to_owned(), ..Place::default() };
@@ -80,7 +89,7 @@ pub(super) fn open_inputs(folder: &Path) -> Result<(Reopened, ingest::Loaded), R
             "use the tables of the day, or plan again",
         )]));
     }
-    Ok((reopened, loaded))
+    Ok(Inputs { run, scenario, loaded })
 }
 
 /// The version that a document states.

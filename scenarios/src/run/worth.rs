@@ -11,7 +11,7 @@ use engine::price::Priced;
 
 use super::error::RunError;
 use super::kept::histories;
-use super::reopen::open_inputs;
+use super::reopen::{Inputs, open_inputs};
 
 /// Prices the rules of a run, and what it knows of demand; with the plan and the market that its stores are of.
 /// `samples_max` samples are
@@ -26,7 +26,7 @@ pub fn worth(
     stop: &Stop,
     progress: &dyn Progress,
 ) -> Result<(Plan, Market, Priced), RunError> {
-    let (run, loaded) = open_inputs(folder)?;
+    let Inputs { run, loaded, .. } = open_inputs(folder)?;
     let histories = histories(&run.record, &loaded.market, stop)?;
     let (market, mut settings) = (loaded.market, run.record.settings);
     settings.solver.gap = gap.or(settings.solver.gap);
