@@ -88,11 +88,26 @@ build() {
   fi
 }
 
-browser() {
+found_browser() {
   for name in chromium chromium-browser google-chrome google-chrome-stable; do
     have "$name" && return 0
   done
-  apt_install chromium || echo "setup: no Chromium: reports are not printed to PDF and the browser tests say that they were skipped. Install chromium or google-chrome to run them." >&2
+  return 1
+}
+
+# axe-core (MPL 2.0), which audits pages for accessibility in tests: the copy in a PyPI wheel, as .tools/axe.min.js.
+audit() {
+  [ -f .tools/axe.min.js ] && return 0
+  mkdir -p .tools
+  if pip_install --no-deps axe-playwright-python==0.1.8 && cp .tools/venv/lib/python3*/site-packages/axe_playwright_python/axe.min.js .tools/; then
+    return 0
+  fi
+  echo "setup: no axe-core: the audits of pages say that they were skipped." >&2
+}
+
+browser() {
+  audit
+  found_browser || apt_install chromium || echo "setup: no Chromium: reports are not printed to PDF and the browser tests say that they were skipped. Install chromium or google-chrome to run them." >&2
 }
 
 case "${1:-build}" in

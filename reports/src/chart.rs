@@ -59,7 +59,7 @@ pub(crate) fn grid(scale: Scale) -> String {
 pub(crate) fn span(scale: Scale, low: f64, middle: f64, high: f64) -> String {
     let (from, to) = (scale.percent(low), scale.percent(high));
     let (left, width) = place(from, (to - from).max(0.0));
-    format!("--w:{width:.1}%;--x:{left:.1}%;--m:{:.1}%", scale.percent(middle))
+    format!("--w:{width:.1}%;--x:{left:.1}%;--m:{:.1}", scale.percent(middle))
 }
 
 /// A background's place in percent is of the room that it leaves: that place, and the width.
