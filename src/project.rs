@@ -104,7 +104,7 @@ impl Project {
         }
         self.text(
             "scenarios/base.toml",
-            &format!("#:schema ../schema/scenario.json\nsynthetic = true\n{}", world.scenario_toml()),
+            &format!("#:schema ../schema/scenario.json\nsynthetic = true                  # these tables are made up: delete this line when yours are here\n{}", world.scenario_toml()),
         )?;
         self.schemas()
     }

@@ -87,6 +87,15 @@ impl Terminal {
         }
     }
 
+    /// Shows a warning that a result carries.
+    pub(crate) fn warning(&self, code: &str, text: &str) {
+        self.clear();
+        match self.format {
+            LogFormat::Text => line(&format!("warning[{code}] {text}")),
+            LogFormat::Json => line(&serde_json::json!({"warning": code, "text": text}).to_string()),
+        }
+    }
+
     /// Says something for the record.
     pub(crate) fn note(&self, text: &str) {
         let Some(words) = self.words(text) else { return };

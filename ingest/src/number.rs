@@ -50,7 +50,7 @@ impl NumberFault {
             Self::NotFinite => "is not a finite number",
             Self::NotANumber => "is not a number",
             Self::Padded => "has a blank or a plus sign around the number",
-            Self::Comma => "has a comma, where a decimal point is due",
+            Self::Comma => "has a comma, which may part thousands or decimals",
             Self::Range => "is out of range",
             Self::Fraction => "is not a whole number",
             Self::Negative => "is negative",
@@ -64,7 +64,9 @@ impl NumberFault {
             Self::Blank => "fill the cell, or leave the row out with `sql`",
             Self::NotFinite | Self::NotANumber => "write a plain decimal number, or leave the row out with `sql`",
             Self::Padded => "write the number without blanks or `+`",
-            Self::Comma => "export with a decimal point, or map the column with `sql`",
+            Self::Comma => {
+                "export 1234.5 without separators of thousands and with a decimal point, or map the column with `sql`"
+            }
             Self::Range => "correct the value",
             Self::Fraction => "give whole units; convert packs to units with `sql`",
             Self::Negative => "correct the value; for `sales`, `returns = true` nets returns",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::plan::{Plan, Status};
+use domain::plan::{Plan, Status, Warning};
 use domain::settings::ObjectiveKind;
 use domain::stop::Stop;
 use scenarios::run::Finished;
@@ -47,6 +47,10 @@ fn one(scenario: &Scenario, runs: &Path, kept: Option<&Path>, signals: &Stop, te
     let finished = execute(scenario, runs, kept, signals, terminal)?;
     terminal.clear();
     terminal.findings(&finished.findings);
+    // What was found in the tables stands above already.
+    let found = |warning: &&Warning| finished.findings.iter().any(|finding| finding.code == warning.code);
+    let warnings = finished.plan.warnings.iter().filter(|warning| !found(warning));
+    warnings.for_each(|warning| terminal.warning(&warning.code, &warning.text));
     let told = format!("{}\n{}\n", sentence(&finished), finished.path.join("report.html").display());
     super::print(terminal, told.as_bytes())?;
     Ok(finished.exit_code)

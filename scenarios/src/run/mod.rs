@@ -152,7 +152,7 @@ fn decide(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>, runs:
     let kept = opened.map(|(path, states)| Kept::of(path, states, &tables.loaded.market)).transpose()?;
     let none = Ages::default();
     let ages = kept.as_ref().map_or(&none, Kept::ages);
-    let run_id = run_id(&scenario.settings, &tables.hash, ages, context.version);
+    let run_id = run_id(scenario, &tables.hash, ages, context.version);
     if let Some(finished) = reuse(runs, &run_id, &tables)? {
         runs.make_current(&run_id)?;
         return Ok(finished);
@@ -222,7 +222,8 @@ fn foresee(
 /// `<as_of>-<hash>`: what goes in names what comes out. The hash is of the checked content, the settings, the version and
 /// the forms of the documents (a run in a form that is no longer read is not found again, but planned), so shuffled rows, other paths and other threads find the same run; and of the ages of
 /// parameters, where any are old.
-fn run_id(settings: &Settings, market: &ContentHash, ages: &Ages, version: &str) -> String {
+fn run_id(scenario: &Scenario, market: &ContentHash, ages: &Ages, version: &str) -> String {
+    let settings = &scenario.settings;
     let mut hasher = Hasher::new("run-1");
     hasher.text(&market.hex());
     hasher.text(&settings_hash(settings).hex());
@@ -231,6 +232,8 @@ fn run_id(settings: &Settings, market: &ContentHash, ages: &Ages, version: &str)
     {
         hasher.text(form);
     }
+    // The report says so, and would go on saying so of real tables.
+    hasher.text(if scenario.synthetic { "synthetic" } else { "" });
     if ages.any() {
         hasher.text(&ages.hash().hex());
     }

@@ -4,7 +4,7 @@ use domain::certificate::{self, Certificate};
 use domain::diagnostic::{Diagnostic, Severity};
 use domain::hash::ContentHash;
 use domain::plan::{Plan, Status, Warning};
-use domain::settings::Settings;
+use domain::settings::{ObjectiveKind, Settings};
 use domain::stop::Cut;
 use engine::{Outcome, Solved};
 
@@ -166,6 +166,18 @@ fn settle(plan: &mut Plan, settings: &Settings, bound_verified: bool, findings: 
         plan.warnings.push(Warning {
             code: "W-VER-001".into(),
             text: "The bound was computed by the solver and could not be confirmed independently.".into(),
+        });
+    }
+    if plan.objective.kind == ObjectiveKind::Profit
+        && !plan.stores.is_empty()
+        && plan.worth.open_cost.major() == 0.0
+        && settings.budget.open_cost.is_none()
+    {
+        plan.warnings.push(Warning {
+            code: "W-CST-001".into(),
+            text: "Opening these stores is taken to cost nothing: the table of stores has no open_cost for them, and [budget] \
+                   open_cost is not set."
+                .into(),
         });
     }
     let asked = settings.gap();

@@ -136,7 +136,7 @@ pub fn sweep(
         grounds.prepare(&point.settings);
         let tables = grounds.of(&point.settings).map_err(RunError::from)?.tables;
         findings.extend(tables.loaded.findings.iter().cloned());
-        ids.push(run_id(&point.settings, &tables.hash, &Ages::default(), context.version));
+        ids.push(run_id(point, &tables.hash, &Ages::default(), context.version));
     }
     findings.sort();
     findings.dedup();
