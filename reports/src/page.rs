@@ -128,7 +128,12 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         not_modelled: &study.not_modelled,
         warnings: &plan.warnings,
         provenance: &study.provenance,
-        tables: study.provenance.tables.iter().map(|t| (t.role.clone(), number::count(t.rows))).collect(),
+        tables: study
+            .provenance
+            .tables
+            .iter()
+            .map(|t| (t.role.clone(), number::counted(t.rows as usize, "row")))
+            .collect(),
         run_id: &plan.run_id,
         scenario: &plan.scenario,
     };
