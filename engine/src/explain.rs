@@ -102,7 +102,7 @@ pub fn explain(
     }
     let id = market.store_ids.name(store).to_owned();
     let solved = |held: bool| -> Result<Result<(Side, ObjectiveValue), Vec<Conflict>>, EngineError> {
-        let name = if held { "best plan with it" } else { "Best plan without it" };
+        let name = if held { "best plan with it" } else { "best plan without it" };
         progress.say(Event::Stage { name });
         let mut other = settings.clone();
         let list = if held { &mut other.placement.require } else { &mut other.placement.exclude };

@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use super::arena::Arena;
 use super::cut::{Cut, Fate};
+use super::modular::{Modular, modular};
+use super::part::Part;
 use super::regions::Count;
-use super::relax::{Modular, Part, modular};
 use crate::solver::lp::{Lp, LpAnswer, LpError};
 
 /// A row of the program.

@@ -24,8 +24,10 @@ use super::arena::Arena;
 use super::cut::Fate;
 use super::field::Field;
 use super::local;
+use super::modular::Modular;
+use super::part::Part;
 use super::regions::Count;
-use super::relax::{Effort, Modular, Part, relax};
+use super::relax::{Effort, relax};
 
 /// Parts taken at once.
 const BATCH: usize = 8;
