@@ -68,16 +68,6 @@ fn place(left: f64, width: f64) -> (f64, f64) {
     (100.0 * left / (100.0 - width), width)
 }
 
-/// A bar from low to high with a dot at the middle value.
-pub(crate) fn range(scale: Scale, low: f64, middle: f64, high: f64) -> String {
-    format!(
-        "<svg class=\"range\" aria-hidden=\"true\"><line class=\"span\" x1=\"{:.1}%\" x2=\"{:.1}%\" y1=\"50%\" y2=\"50%\"/><circle class=\"dot\" cx=\"{:.1}%\" cy=\"50%\" r=\"4.5\"/></svg>",
-        scale.percent(low),
-        scale.percent(high),
-        scale.percent(middle)
-    )
-}
-
 /// A bar from the middle to the right or the left, as a cell's class and style: where the bar lies, as backgrounds count
 /// it, and how wide it is. `part` is in -1 to 1.
 pub(crate) fn push(part: f64) -> (&'static str, String) {

@@ -13,7 +13,7 @@ pub(crate) struct Card {
     pub(crate) label: String,
     pub(crate) value: String,
     pub(crate) note: String,
-    /// An SVG, or nothing.
+    /// A picture, or nothing.
     pub(crate) picture: String,
 }
 
@@ -97,7 +97,10 @@ pub(crate) fn cards(study: &Study) -> Vec<Card> {
         label: format!("Net {} in {}", if mean < 0.0 { "loss" } else { "benefit" }, sentences::horizon(study)),
         value: short(mean.abs()),
         note: format!("8 in 10: {} to {}", short(low), short(high)),
-        picture: chart::range(Scale::around([low, high, mean]), low, mean, high),
+        picture: format!(
+            "<div class=\"bar\" style=\"{}\"></div>",
+            chart::span(Scale::around([low, high, mean]), low, mean, high)
+        ),
     });
     cards.push(Card {
         label: "Chance of losing money".into(),

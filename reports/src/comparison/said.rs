@@ -3,7 +3,7 @@
 
 use domain::comparison::{Choice, Status, Weighed};
 
-use super::view::{Measure, View, ours, setting, written};
+use super::view::{Measure, Spread, View, ours, setting, written};
 use crate::number;
 use crate::sentences::Sentence;
 
@@ -112,22 +112,19 @@ pub(super) fn ends(view: &View<'_>) -> Option<[f64; 2]> {
 fn moves(view: &View<'_>) -> Option<String> {
     let spreads = view.spreads();
     let widest = spreads.first()?;
-    let [low, high] = widest.ends.map(|point| view.value(point).unwrap_or_default());
-    if view.say(low) == view.say(high) {
+    let Some(stretch) = stretch(view, widest) else {
         return Some(format!("No setting of the grid moves {} by itself.", view.called()));
-    }
-    let key = &view.of.axes[widest.axis].key;
-    let at = widest.ends.map(|point| written(&view.of.points[point].at[widest.axis]));
-    let with = if widest.label.is_empty() { String::new() } else { format!(", with {}", widest.label) };
+    };
     let most = if spreads.len() > 1 { "What moves it most is" } else { "It is moved by" };
-    Some(format!(
-        "{most} {}: from {} at {} to {} at {}{with}.",
-        setting(key),
-        view.say(low),
-        at[0],
-        view.say(high),
-        at[1]
-    ))
+    Some(format!("{most} {}: {stretch}.", setting(&view.of.axes[widest.axis].key)))
+}
+
+/// From what to what an axis moves the points by itself; none where the figures do not show it.
+fn stretch(view: &View<'_>, spread: &Spread) -> Option<String> {
+    let [low, high] = spread.ends.map(|point| view.say(view.value(point).unwrap_or_default()));
+    let [from, to] = spread.ends.map(|point| written(&view.of.points[point].at[spread.axis]));
+    let with = if spread.label.is_empty() { String::new() } else { format!(", with {}", spread.label) };
+    (low != high).then(|| format!("from {low} at {from} to {high} at {to}{with}"))
 }
 
 /// What an axis does by itself.
@@ -136,13 +133,10 @@ pub(super) fn effect(view: &View<'_>, axis: usize) -> String {
     let Some(spread) = spreads.iter().find(|spread| spread.axis == axis) else {
         return "No scenario along it has a plan.".into();
     };
-    let [low, high] = spread.ends.map(|point| view.value(point).unwrap_or_default());
-    if view.say(low) == view.say(high) {
-        return format!("By itself it moves {} by nothing that the figures show.", view.called());
+    match stretch(view, spread) {
+        Some(stretch) => format!("At most {stretch}."),
+        None => format!("By itself it moves {} by nothing that the figures show.", view.called()),
     }
-    let at = spread.ends.map(|point| written(&view.of.points[point].at[axis]));
-    let with = if spread.label.is_empty() { String::new() } else { format!(", with {}", spread.label) };
-    format!("At most from {} at {} to {} at {}{with}.", view.say(low), at[0], view.say(high), at[1])
 }
 
 /// An amount of a choice's own currency, in a sentence.
@@ -231,10 +225,12 @@ pub(super) fn bound(choice: &Choice) -> Vec<String> {
         false => {}
     }
     let least = at_least(choice, choice.regret_at_least);
-    said.push(match least == none {
-        true => "That another choice of stores loses less is not ruled out.".into(),
-        false => format!("No choice of stores can promise to lose less than {least}."),
-    });
+    // Less than nothing is lost by none.
+    match (most == none, least == none) {
+        (true, _) => {}
+        (false, true) => said.push("That another choice of stores loses less is not ruled out.".into()),
+        (false, false) => said.push(format!("No choice of stores can promise to lose less than {least}.")),
+    }
     if !choice.searched {
         said.push("The search for a better one was cut short.".into());
     }

@@ -92,7 +92,6 @@ impl Chromium {
     }
 
     /// What axe-core finds wrong with a page; none, with a message, where it is not set up (`scripts/setup.sh browser`).
-    #[allow(dead_code, reason = "one of the two test crates that share this file does not audit")]
     pub(crate) fn audit(&self, html: &str) -> Option<serde_json::Value> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let at = [root.join(".tools/axe.min.js"), root.join("../.tools/axe.min.js")];
@@ -108,7 +107,7 @@ impl Chromium {
     }
 
     /// What the browser complains of while it shows a page.
-    #[allow(dead_code, reason = "as above")]
+    #[allow(dead_code, reason = "one of the two test crates that share this file does not ask")]
     pub(crate) fn complaints(&self, html: &str) -> Vec<String> {
         let (_, err) = self.browse(&["--dump-dom"], &self.page(html));
         err.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect()
