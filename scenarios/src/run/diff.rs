@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use domain::plan::Plan;
 use domain::plan::replenishment::Replenishment;
-use domain::plan::{Plan, StockLine};
 use domain::units::Money;
 use serde::Serialize;
 
@@ -104,6 +104,10 @@ fn changed<V: Copy + PartialEq>(
     pairs.filter(|(_, [before, after])| before != after).collect()
 }
 
+fn levels(plan: &Plan) -> BTreeMap<(String, String), u32> {
+    plan.stock.iter().map(|line| ((line.store_id.clone(), line.device.clone()), line.units)).collect()
+}
+
 fn policies(plan: &Plan) -> BTreeMap<(String, String), Reordered> {
     let lines = plan.replenishment.iter().flat_map(|kept: &Replenishment| &kept.lines);
     let policy = |reorder, up_to, lot| Reordered { reorder, up_to, lot };
@@ -131,18 +135,11 @@ impl Difference {
         };
         let both = |id: &str| old.contains_key(id) && new.contains_key(id);
         let controls = old.iter().filter(|(id, own)| new.get(*id).is_some_and(|other| other != *own));
-        let levels = |plan: &Plan| -> BTreeMap<(String, String), u32> {
-            let line = |line: &StockLine| ((line.store_id.clone(), line.device.clone()), line.units);
-            plan.stock.iter().map(line).collect()
-        };
-        let (less, more) = (levels(before), levels(after));
-        let lines: BTreeSet<&(String, String)> = less.keys().chain(more.keys()).filter(|line| both(&line.0)).collect();
-        let units_of =
-            |levels: &BTreeMap<(String, String), u32>, line: &(String, String)| levels.get(line).copied().unwrap_or(0);
-        let stock = lines.into_iter().map(|line| StockChange {
-            store_id: line.0.clone(),
-            device: line.1.clone(),
-            units: [units_of(&less, line), units_of(&more, line)],
+        let stock = changed(levels(before), &levels(after)).into_iter().filter(|(place, _)| both(&place.0));
+        let stock = stock.map(|((store_id, device), units)| StockChange {
+            store_id,
+            device,
+            units: units.map(|units| units.unwrap_or(0)),
         });
         let kind = |plan: &Plan| (plan.objective.kind, plan.objective.unit.clone());
         let profits = [before.worth.expected_profit, after.worth.expected_profit];
@@ -164,7 +161,7 @@ impl Difference {
                 .into_iter()
                 .map(|((market, device), units)| DepotChange { market, device, units })
                 .collect(),
-            units: [&less, &more].map(|levels| levels.values().map(|units| u64::from(*units)).sum()),
+            units: [before, after].map(|plan| plan.stock.iter().map(|line| u64::from(line.units)).sum()),
             objective: (kind(before) == kind(after)).then_some([before.objective.value, after.objective.value]),
             expected_profit: (profits[0].currency == profits[1].currency).then_some(profits),
             gap: [before.objective.gap, after.objective.gap],

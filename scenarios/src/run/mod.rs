@@ -137,8 +137,8 @@ pub fn plan(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>) -> 
     outcome
 }
 
-/// Steps of a plan: three here, four in [`publish`].
-const STEPS: u32 = 7;
+/// Steps of a plan: three here, and those of [`publish`].
+const STEPS: u32 = 3 + publish::STEPS;
 
 fn decide(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>, runs: &Runs) -> Result<Finished, RunError> {
     let mut journal = Journal::new(context.stop, context.progress, STEPS);

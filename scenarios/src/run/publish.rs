@@ -26,6 +26,14 @@ pub(super) struct Made {
 
 /// The file of the stored samples, which run.json holds the hash of.
 const SAMPLES: &str = "demand_samples.parquet";
+/// The report.
+const REPORT: &str = "report.html";
+
+/// Steps of [`make`].
+pub(super) const MADE: u32 = 3;
+
+/// Steps of [`publish`].
+pub(super) const STEPS: u32 = MADE + 1;
 
 /// Decides a scenario, verifies it and renders it; nothing is written.
 ///
@@ -89,9 +97,6 @@ pub(super) fn make(
     })?;
     Ok(Made { plan, exit_code, cut, nodes, files })
 }
-
-/// The report.
-const REPORT: &str = "report.html";
 
 /// Decides a scenario and publishes the run, current or not.
 ///

@@ -92,19 +92,10 @@ pub(super) fn open_inputs(folder: &Path) -> Result<Inputs, RunError> {
     Ok(Inputs { run, scenario, loaded })
 }
 
-/// The version that a document states.
-pub(super) fn version(folder: &Path, name: &'static str) -> Result<String, RunError> {
-    parse(folder, name).map(|value| stated(&value).to_owned())
-}
-
-fn stated(document: &serde_json::Value) -> &str {
-    document.get("schema").and_then(serde_json::Value::as_str).unwrap_or("none")
-}
-
 /// Reads a document and refuses another version of it.
 pub(super) fn document<T: DeserializeOwned>(folder: &Path, name: &'static str, schema: &str) -> Result<T, RunError> {
     let value: serde_json::Value = parse(folder, name)?;
-    let found = stated(&value);
+    let found = value.get("schema").and_then(serde_json::Value::as_str).unwrap_or("none");
     if found != schema {
         let path = folder.join(name);
         return Err(RunError::Refused(vec![Diagnostic::error(

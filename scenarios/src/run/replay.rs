@@ -7,10 +7,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::diagnostic::{Diagnostic, Place, Refusal};
+use domain::study::{self, Study};
 use engine::solver::lp::Lp;
 
 use super::journal::Journal;
-use super::reopen::{Inputs, open_inputs, open_study};
+use super::reopen::{Inputs, document, open_inputs};
 use super::{Context, Foreseen, RunError, Tables, kept, publish};
 use crate::store::{self, StoreError};
 
@@ -50,12 +51,12 @@ pub fn replay(folder: &Path, context: &Context<'_>) -> Result<Replayed, RunError
         let cause = "the search was cut by the clock, which no other run reads alike".to_owned();
         return Err(refused(cause, "limit the search by `solver.nodes_max`, and plan again"));
     }
-    let command = open_study(folder)?.provenance.command;
+    let command = document::<Study>(folder, "study.json", study::SCHEMA)?.provenance.command;
     // What was gone on from is told behind the command, and is told again.
     let from = record.kept.as_ref().map(|kept| format!(" --incremental {}", kept.file));
     let command = from.and_then(|from| command.strip_suffix(&from)).unwrap_or(&command);
     let context = Context { command, ..*context };
-    let mut journal = Journal::new(context.stop, context.progress, 5);
+    let mut journal = Journal::new(context.stop, context.progress, 2 + publish::MADE);
     let (market, settings) = (&loaded.market, &scenario.settings);
     let histories = journal.step("forecasting histories", || kept::histories(record, market, context.stop))?;
     let forecast = journal

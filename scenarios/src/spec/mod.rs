@@ -15,6 +15,7 @@ mod rules;
 pub mod schema;
 pub mod sweep;
 mod syntax;
+mod value;
 
 use std::path::{Path, PathBuf};
 
@@ -207,12 +208,12 @@ fn typed<T: DeserializeOwned>(
                 let known = ["zero_rows", "as_of"].iter().any(|key| cause == format!("missing field `{key}`"));
                 if !echo && !known {
                     let takes = |key: Option<&str>, other: toml::Value| {
-                        let at = key.map_or_else(|| inner.clone(), |key| joined(&inner, key));
+                        let at = key.map_or_else(|| inner.clone(), |key| value::joined(&inner, key));
                         let mut mended = value.clone();
-                        set(&mut mended, &at, other)
+                        value::set(&mut mended, &at, other)
                             && match serde_path_to_error::deserialize::<_, T>(mended) {
                                 Ok(read) => {
-                                    let whole = key.map_or_else(|| path.clone(), |key| joined(&path, key));
+                                    let whole = key.map_or_else(|| path.clone(), |key| value::joined(&path, key));
                                     let stands = |finding: &Diagnostic| {
                                         finding.place.column.as_deref().is_some_and(|key| within(&whole, key))
                                     };
@@ -225,91 +226,18 @@ fn typed<T: DeserializeOwned>(
                                 }
                             }
                     };
-                    let wrong = Wrong { path: &path, value: value_at(&value, &inner), cause: &cause, takes: &takes };
+                    let wrong = Wrong { path: &path, value: value::at(&value, &inner), cause: &cause, takes: &takes };
                     let told = wrong.told(&schema::scenario());
                     let place = sources.place(&path);
                     findings.push(Diagnostic::error(Refusal::Usage, "E-CFG-006", place, told.cause, told.action));
                 }
-                if echo || known || !remove(&mut value, &inner) {
+                if echo || known || !value::remove(&mut value, &inner) {
                     return None;
                 }
             }
         }
     }
     None
-}
-
-/// The dotted path of a key in a table, which is `.` or empty at the top.
-fn joined(table: &str, key: &str) -> String {
-    if ["", "."].contains(&table) { key.to_owned() } else { format!("{table}.{key}") }
-}
-
-/// Puts a value at a dotted path; says whether there is such a place.
-fn set(value: &mut toml::Value, path: &str, other: toml::Value) -> bool {
-    let (parents, last) = path.rsplit_once('.').unwrap_or(("", path));
-    let place = parents.split('.').filter(|key| !key.is_empty()).try_fold(value, |at, key| {
-        let (key, number) = numbered(key);
-        let inner = at.get_mut(key)?;
-        if let Some(number) = number { inner.get_mut(number) } else { Some(inner) }
-    });
-    let (key, number) = numbered(last);
-    let Some(table) = place.and_then(toml::Value::as_table_mut) else { return false };
-    let Some(number) = number else {
-        table.insert(key.to_owned(), other);
-        return true;
-    };
-    match table.get_mut(key).and_then(|all| all.get_mut(number)) {
-        Some(entry) => {
-            *entry = other;
-            true
-        }
-        None => false,
-    }
-}
-
-/// Removes the value at a dotted path; says whether it was there.
-fn remove(value: &mut toml::Value, path: &str) -> bool {
-    let mut keys: Vec<&str> = path.split('.').collect();
-    // An entry of an array is set aside with its array.
-    while keys.last().is_some_and(|key| key.contains('[')) {
-        let last = keys.pop().unwrap_or_default();
-        if let Some((key, _)) = last.split_once('[')
-            && !key.is_empty()
-        {
-            keys.push(key);
-        }
-    }
-    let Some((last, parents)) = keys.split_last() else { return false };
-    let mut at = value;
-    for key in parents {
-        let (key, number) = numbered(key);
-        let inner = match number {
-            Some(number) => at.get_mut(key).and_then(|all| all.get_mut(number)),
-            None => at.get_mut(key),
-        };
-        match inner {
-            Some(inner) => at = inner,
-            None => return false,
-        }
-    }
-    at.as_table_mut().is_some_and(|table| table.remove(*last).is_some())
-}
-
-/// A key of a path and, where it is one of a list, its number.
-fn numbered(key: &str) -> (&str, Option<usize>) {
-    match key.split_once('[') {
-        Some((key, number)) => (key, number.strip_suffix(']').and_then(|number| number.parse().ok())),
-        None => (key, None),
-    }
-}
-
-/// The value at a dotted path.
-fn value_at<'a>(value: &'a toml::Value, path: &str) -> Option<&'a toml::Value> {
-    path.split('.').filter(|key| !key.is_empty()).try_fold(value, |at, key| {
-        let (key, number) = numbered(key);
-        let inner = at.get(key)?;
-        number.map_or(Some(inner), |number| inner.get(number))
-    })
 }
 
 /// Findings by place, without repeats.

@@ -81,7 +81,7 @@ pub(super) fn drop_unknown(table: &mut toml::Table) {
     walk(table, &Node::root(&schema), "", &mut |path, _, _| paths.push(path.to_owned()));
     let mut value = toml::Value::Table(std::mem::take(table));
     for path in paths {
-        super::remove(&mut value, &path);
+        super::value::remove(&mut value, &path);
     }
     if let toml::Value::Table(rest) = value {
         *table = rest;

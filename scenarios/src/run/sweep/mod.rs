@@ -170,9 +170,10 @@ pub fn sweep(
     Ok(Swept { document: Some((path, document)), done, of, findings })
 }
 
-/// `sweep-<as_of>-<hash>`, of the grid as written and its runs.
+/// `sweep-<as_of>-<hash>`, of the grid as written, its runs and the form of what is said of them.
 fn sweep_id(scenario: &Scenario, sweep: &Sweep, ids: &[String]) -> String {
     let mut hasher = Hasher::new("sweep-1");
+    hasher.text(comparison::SCHEMA);
     hasher.text(&scenario.settings.name);
     for axis in &sweep.axes {
         hasher.text(&axis.key);
@@ -182,16 +183,12 @@ fn sweep_id(scenario: &Scenario, sweep: &Sweep, ids: &[String]) -> String {
     format!("sweep-{}-{}", scenario.settings.as_of, &hasher.finish().hex()[..12])
 }
 
-/// The comparison of a finished sweep of this version that no point of erred: another time, an error may not come again.
+/// The comparison of a finished sweep that no point of erred: another time, an error may not come again.
 fn finished(runs: &Runs, sweep_id: &str) -> Result<Option<Comparison>, RunError> {
     if !runs.finished(sweep_id)? {
         return Ok(None);
     }
-    let folder = runs.path(sweep_id);
-    if reopen::version(&folder, FILE)? != comparison::SCHEMA {
-        return Ok(None);
-    }
-    let document: Comparison = reopen::document(&folder, FILE, comparison::SCHEMA)?;
+    let document: Comparison = reopen::document(&runs.path(sweep_id), FILE, comparison::SCHEMA)?;
     let erred = document.points.iter().any(|point| point.status == Status::Error);
     Ok((!erred).then_some(document))
 }

@@ -120,7 +120,7 @@ impl Points<'_> {
         let (runs, progress, renderers) = (context.runs, &Silent, context.renderers);
         let (holder, command, version) = (context.holder, context.command, context.version);
         let context = Context { runs, holder, command, version, stop: &stop, progress, renderers };
-        let journal = Journal::new(&stop, progress, 4);
+        let journal = Journal::new(&stop, progress, publish::STEPS);
         let ground = self.grounds.of(&scenario.settings)?;
         let foreseen = ground.foreseen(&scenario.settings)?;
         publish::publish(scenario, &context, self.runs, ground.tables, foreseen, &self.ids[at], journal)
