@@ -3,6 +3,7 @@
 # through apt where that is allowed, through PyPI's wheels where it is not. Says what is left to do by hand.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/python.sh
 left=()
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -25,15 +26,9 @@ apt_install() {
 # A wheel into .tools/venv.
 pip_install() {
   have python3 || return 1
-  if [ ! -x .tools/venv/bin/python ]; then
-    python3 -m venv .tools/venv 2>/dev/null || python3 -m venv --without-pip .tools/venv || return 1
-  fi
+  [ -x .tools/venv/bin/python ] || python_venv .tools/venv || return 1
   echo "setup: pip install $*" >&2
-  if .tools/venv/bin/python -m pip --version >/dev/null 2>&1; then
-    .tools/venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" || return 1
-  else
-    python3 -m pip --python .tools/venv/bin/python install --quiet --disable-pip-version-check "$@" || return 1
-  fi
+  python_install .tools/venv "$@" || return 1
 }
 
 has_libclang() {

@@ -2,22 +2,10 @@
 # Builds the wheel that holds the binary, installs it into an empty environment, and plans the sample with it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/python.sh
 # The newest on 2026-11-24; pinned, so that a wheel is built the same way tomorrow.
 maturin=1.16.0
 at=target/wheel
-
-venv() {
-  rm -rf "$1"
-  python3 -m venv "$1" 2>/dev/null || python3 -m venv --without-pip "$1"
-}
-
-install() {
-  if "$1/bin/python" -m pip --version >/dev/null 2>&1; then
-    "$1/bin/python" -m pip install --quiet --disable-pip-version-check "${@:2}"
-  else
-    python3 -m pip --python "$1/bin/python" install --quiet --disable-pip-version-check "${@:2}"
-  fi
-}
 
 if ! python3 -c 'import venv' 2>/dev/null || ! { python3 -m pip --version >/dev/null 2>&1 || python3 -c 'import ensurepip' 2>/dev/null; }; then
   echo "wheel: python3 with venv and pip is not here, so no wheel is built." >&2
@@ -25,13 +13,15 @@ if ! python3 -c 'import venv' 2>/dev/null || ! { python3 -m pip --version >/dev/
 fi
 mkdir -p "$at"
 [ -x "$at/maturin/bin/maturin" ] && "$at/maturin/bin/maturin" --version | grep -qx "maturin $maturin" || {
-  venv "$at/maturin"
-  install "$at/maturin" "maturin==$maturin"
+  rm -rf "$at/maturin"
+  python_venv "$at/maturin"
+  python_install "$at/maturin" "maturin==$maturin"
 }
 rm -rf "$at/dist"
 "$at/maturin/bin/maturin" build --release --quiet --out "$at/dist"
-venv "$at/trial"
-install "$at/trial" --no-index "$at"/dist/*.whl
+rm -rf "$at/trial"
+python_venv "$at/trial"
+python_install "$at/trial" --no-index "$at"/dist/*.whl
 rm -rf "$at/sample"
 "$at/trial/bin/cornerstone" --quiet init --sample "$at/sample"
 "$at/trial/bin/cornerstone" --quiet plan "$at/sample/scenarios/base.toml" | grep "proven best, and verified" || {

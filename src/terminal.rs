@@ -115,10 +115,14 @@ impl Terminal {
     /// Says something for the record, above the moving line.
     pub(crate) fn aside(&self, text: &str) {
         let Some(words) = self.words(text) else { return };
-        match self.bar.lock().ok().as_ref().and_then(|moving| moving.as_ref()) {
-            Some(moving) => moving.bar.println(words),
-            None => line(&words),
+        if self.moving(|moving| moving.bar.println(&words)).is_none() {
+            line(&words);
         }
+    }
+
+    /// Does something with the moving line; none where there is none.
+    fn moving<T>(&self, work: impl FnOnce(&Moving) -> T) -> Option<T> {
+        self.bar.lock().ok()?.as_ref().map(work)
     }
 
     /// Takes the moving line away.
@@ -166,15 +170,9 @@ impl Progress for Terminal {
             Event::Stage { name } if self.live => self.stage(name),
             Event::Stage { name } => line(&format!("· {name}")),
             // Numbers that change are for a moving line.
-            Event::Done(done) => {
-                if let Some(moving) = self.bar.lock().ok().as_ref().and_then(|moving| moving.as_ref()) {
-                    moving.bar.set_position(done);
-                }
-            }
+            Event::Done(done) => _ = self.moving(|moving| moving.bar.set_position(done)),
             Event::Search { incumbent, bound, rounds, nodes } => {
-                if let Some(moving) = self.bar.lock().ok().as_ref().and_then(|moving| moving.as_ref()) {
-                    moving.says(&search(incumbent, bound, rounds, nodes));
-                }
+                _ = self.moving(|moving| moving.says(&search(incumbent, bound, rounds, nodes)));
             }
         }
     }

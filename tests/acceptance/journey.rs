@@ -29,10 +29,15 @@ fn the_sample_plans_to_proof_and_stays_provable() {
     let project = Project::sample();
     let checked = project.run(&["check", "p/scenarios/base.toml", "--strict"]);
     assert_eq!(checked.code, 0, "clean tables are not complained of: {checked:?}");
-    let planned = project.plan();
+    let planned = project.run(&["plan", "p/scenarios/base.toml"]);
     assert_eq!(planned.code, 0, "{planned:?}");
     let run = project.current();
     assert!(planned.out.contains("report.html"), "{}", planned.out);
+    assert!(
+        planned.err.contains("1/7 reading tables") && planned.err.contains("7/7 writing the run"),
+        "{}",
+        planned.err
+    );
     let plan: serde_json::Value =
         serde_json::from_str(&fs::read_to_string(run.join("plan.json")).expect("plan.json")).expect("JSON");
     assert_eq!(plan["status"], "proven");
@@ -59,6 +64,7 @@ fn a_run_is_made_again_byte_for_byte() {
     assert_eq!(project.plan().code, 0);
     let replayed = project.run(&["replay", "p/runs", "--threads", "1"]);
     assert_eq!(replayed.code, 0, "{replayed:?}");
+    assert!(replayed.err.contains("5/5 rendering"), "{}", replayed.err);
     assert!(replayed.out.contains("all 9 files came out the same"), "{}", replayed.out);
     // A page that says something else, whatever the manifest.
     project.forge("report.html", |page| page.replacen("corners", "corner", 1));

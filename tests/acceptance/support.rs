@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 /// What a run of the binary gave.
@@ -33,17 +33,28 @@ pub(crate) fn told(command: &mut Command) -> Told {
     }
 }
 
-/// Runs the binary in a folder until a line of its standard error says `word`, signals it `after` that, and tells how it
-/// ended.
-pub(crate) fn signalled(folder: &Path, args: &[&str], word: &str, after: Duration, signal: &str) -> Told {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cornerstone"))
+/// Starts the binary in a folder, with both its streams to read.
+pub(crate) fn started(folder: &Path, args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_cornerstone"))
         .args(args)
         .current_dir(folder)
         .env("CORNERSTONE_BROWSER", "/nonexistent")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("the binary starts");
+        .expect("the binary starts")
+}
+
+/// Sends it a signal.
+pub(crate) fn send(child: &Child, signal: &str) {
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
+}
+
+/// Runs the binary in a folder until a line of its standard error says `word`, signals it `after` that, and tells how it
+/// ended.
+pub(crate) fn signalled(folder: &Path, args: &[&str], word: &str, after: Duration, signal: &str) -> Told {
+    let mut child = started(folder, args);
     let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines().map(|line| line.expect("text"));
     let mut err = String::new();
     for line in lines.by_ref() {
@@ -55,8 +66,7 @@ pub(crate) fn signalled(folder: &Path, args: &[&str], word: &str, after: Duratio
     }
     assert!(err.contains(word), "it ended without `{word}`: {err}");
     std::thread::sleep(after);
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args([signal, &pid]).status().expect("kill runs").success());
+    send(&child, signal);
     lines.for_each(|line| err.push_str(&(line + "\n")));
     let mut out = String::new();
     child.stdout.take().expect("piped").read_to_string(&mut out).expect("text");

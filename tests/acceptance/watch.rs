@@ -2,11 +2,10 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::support::cornerstone;
+use crate::support::{cornerstone, send, started};
 
 /// Longer than any plan of the sample takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -39,14 +38,7 @@ fn a_watched_scenario_is_planned_again_after_every_change() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_eq!(cornerstone(folder.path(), &["init", "--sample", "p"]).code, 0);
     let scenario = folder.path().join("p/scenarios/base.toml");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_cornerstone"))
-        .args(["plan", "--watch", "p/scenarios/base.toml"])
-        .current_dir(folder.path())
-        .env("CORNERSTONE_BROWSER", "/nonexistent")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the binary starts");
+    let mut child = started(folder.path(), &["plan", "--watch", "p/scenarios/base.toml"]);
     let (out, err) = (lines(child.stdout.take().expect("piped")), lines(child.stderr.take().expect("piped")));
     until(&out, "Open 6 corners");
     until(&err, "watching 6 files");
@@ -73,7 +65,6 @@ fn a_watched_scenario_is_planned_again_after_every_change() {
     fs::write(&stores, table).expect("written");
     until(&err, "E-");
     until(&err, "watching 6 files");
-    let pid = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill runs").success());
+    send(&child, "-INT");
     assert_eq!(child.wait().expect("it ends").code(), Some(130));
 }
