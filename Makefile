@@ -45,3 +45,4 @@ setup:
 
 setup-browser:
 	@bash scripts/setup.sh browser
+	@bash scripts/setup.sh office

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the build (`build`) or the browser tests (`browser`) need and this machine lacks:
+# Installs what the build (`build`), the browser tests (`browser`) or the test of the workbook (`office`) need and this machine lacks:
 # through apt where that is allowed, through PyPI's wheels where it is not. Says what is left to do by hand.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -105,10 +105,16 @@ browser() {
   found_browser || apt_install chromium || echo "setup: no Chromium: reports are not printed to PDF and the browser tests say that they were skipped. Install chromium or google-chrome to run them." >&2
 }
 
+office() {
+  have soffice || apt_install libreoffice-calc-nogui || apt_install libreoffice-calc ||
+    echo "setup: no LibreOffice: the test that opens the workbook says that it was skipped." >&2
+}
+
 case "${1:-build}" in
   build) build ;;
   browser) browser ;;
-  *) echo "usage: scripts/setup.sh build | browser" >&2; exit 2 ;;
+  office) office ;;
+  *) echo "usage: scripts/setup.sh build | browser | office" >&2; exit 2 ;;
 esac
 
 if [ "${#left[@]}" -gt 0 ]; then

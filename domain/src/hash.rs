@@ -98,6 +98,7 @@ pub fn market(market: &Market, hasher: &mut Hasher) {
     for terms in &market.markets {
         hasher.text(terms.currency.code());
         hasher.text(&terms.country);
+        hasher.maybe(terms.language.as_deref(), Hasher::text);
         hasher.whole(i64::from(terms.week_start.num_days_from_monday()));
         hasher.maybe(terms.bounds, |hasher, bounds| bounds.iter().for_each(|value| hasher.real(*value)));
     }

@@ -32,6 +32,8 @@ pub struct MarketTerms {
     pub currency: Currency,
     /// ISO 3166 code or name, as given.
     pub country: String,
+    /// The language that its people read numbers and dates in (BCP 47), where the table gives it.
+    pub language: Option<String>,
     /// The first day of its weeks.
     pub week_start: Weekday,
     /// (south, north, west, east) in degrees, where the table gives them.

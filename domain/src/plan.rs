@@ -55,6 +55,10 @@ pub struct Plan {
     pub reach: Vec<Reached>,
     /// The nearest misses, cheapest swap first.
     pub not_chosen: Vec<NotChosen>,
+    /// What the choice hangs on: the chosen store that is replaced most cheaply, then the one that would replace it.
+    /// Empty where the search was cut short, or nothing can replace anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub thresholds: Vec<Threshold>,
     /// What the plan is worth.
     pub worth: Worth,
     /// How the pilot will be compared.
@@ -193,6 +197,35 @@ pub struct NotChosen {
     pub instead_of: String,
 }
 
+/// What would change a store's part in the plan, found by solving again with it and without it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// The store.
+    pub store_id: String,
+    /// Whether the plan holds it.
+    pub chosen: bool,
+    /// How much less it may be worth and stay, where it is chosen; else how much more it must be worth to come in: at
+    /// least, and at most, in the objective's unit. Below 0 the search, within its gap, does not tell which is better.
+    pub worth: [f64; 2],
+}
+
+/// What the plan is worth in one market, at the scenario's rates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarketWorth {
+    /// The market.
+    pub market: String,
+    /// Stores chosen there.
+    pub stores: u32,
+    /// Expected profit of these stores over the horizon, in the market's currency.
+    pub expected_profit: Money,
+    /// What opening them costs, in the market's currency.
+    pub open_cost: Money,
+    /// What their opening stock costs, in the market's currency.
+    pub stock_cost: Money,
+}
+
 /// What the plan is worth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -217,6 +250,9 @@ pub struct Worth {
     pub break_even_demand: Option<f64>,
     /// The same plan under other assumptions.
     pub stress: Vec<Stress>,
+    /// By market with a chosen store, by id; empty where there is one market only, in the base currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub markets: Vec<MarketWorth>,
 }
 
 /// The decision taken again under one changed assumption.
@@ -249,6 +285,9 @@ pub struct PilotDesign {
     pub match_weeks: u32,
     /// Weeks that the pilot is watched.
     pub watch_weeks: u32,
+    /// The day after these weeks if it begins on the day that counts as today, ISO 8601; none where nothing is compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_on: Option<String>,
     /// The effect that the scenario asks the pilot to find, as a share.
     #[serde(default)]
     pub detect: Option<f64>,

@@ -28,7 +28,8 @@ pub struct Study {
     pub stores_max: u32,
     /// How far people were taken to travel.
     pub travel: TravelNote,
-    /// Names and circumstances of the chosen stores, their controls and the nearest misses, by store id.
+    /// Names and circumstances of the chosen stores, those they resemble most, their controls and the nearest misses, by
+    /// store id.
     pub stores: Vec<StoreNote>,
     /// Markets, by id.
     pub markets: Vec<MarketNote>,
@@ -118,6 +119,9 @@ pub struct MarketNote {
     pub market: String,
     /// Its country, as given.
     pub country: String,
+    /// The language that its people read numbers and dates in, as given (BCP 47); else that of most of its people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// Candidates there.
     pub candidates: u32,
 }

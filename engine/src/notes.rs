@@ -18,6 +18,9 @@ use crate::{EngineError, StudyNotes};
 /// Weeks of history in the outlook.
 const HISTORY_WEEKS: usize = 52;
 
+/// Stores named that a chosen one resembles most.
+const ALIKE: usize = 3;
+
 /// What the notes are made of.
 pub(crate) struct Sources<'a> {
     pub(crate) market: &'a Market,
@@ -39,7 +42,9 @@ pub(crate) struct Sources<'a> {
 /// Where an open cost has no rate.
 pub(crate) fn notes(from: &Sources<'_>) -> Result<StudyNotes, EngineError> {
     let market = from.market;
-    let mut named: Vec<Idx<Store>> = from.chosen.iter().chain(&from.others).copied().collect();
+    let alike = from.chosen.iter().filter_map(|store| from.forecast.stores.binary_search(store).ok());
+    let alike = alike.flat_map(|row| from.forecast.analogs[row].iter().take(ALIKE).map(|analog| analog.store));
+    let mut named: Vec<Idx<Store>> = from.chosen.iter().chain(&from.others).copied().chain(alike).collect();
     named.sort_unstable();
     named.dedup();
     let reach = milli(from.settings.travel.reach_minutes());

@@ -4,6 +4,7 @@ use domain::calendar::Weekday;
 use domain::ids::{Ids, Idx};
 use domain::market::{Country, MarketTerms};
 use domain::units::Currency;
+use icu_locale_core::LanguageIdentifier;
 
 use crate::findings::Findings;
 use crate::frame::{Frame, Row};
@@ -11,7 +12,7 @@ use crate::names::Names;
 use crate::places::country_box;
 
 pub(crate) const NEEDED: [&str; 3] = ["market", "currency", "country"];
-pub(crate) const OPTIONAL: [&str; 5] = ["week_start", "lat_min", "lat_max", "lon_min", "lon_max"];
+pub(crate) const OPTIONAL: [&str; 6] = ["language", "week_start", "lat_min", "lat_max", "lon_min", "lon_max"];
 
 /// The markets, by id.
 #[derive(Debug)]
@@ -76,6 +77,10 @@ pub(crate) fn read(frame: &Frame, findings: &mut Findings) -> Markets {
         if week_start.is_none() {
             row.wrong("E-CAL-001", "week_start", "is not a day of the week", "write it like Monday");
         }
+        let language = Some(row.raw("language")).filter(|tag| !tag.is_empty()).map(str::to_owned);
+        if language.as_deref().is_some_and(|tag| LanguageIdentifier::try_from_str(tag).is_err()) {
+            row.wrong("E-VAL-011", "language", "is no language tag", "write it like fr or fr-CA (BCP 47)");
+        }
         let bounds = bounds(&mut row);
         if !row.sound() {
             continue;
@@ -88,7 +93,7 @@ pub(crate) fn read(frame: &Frame, findings: &mut Findings) -> Markets {
             findings.refuse("E-KEY-001", frame.place(at, "market"), cause, "keep one row per market");
             continue;
         }
-        rows.push((id, MarketTerms { currency, country, week_start, bounds }));
+        rows.push((id, MarketTerms { currency, country, language, week_start, bounds }));
     }
     names.check(findings);
     rows.sort_by(|a, b| a.0.cmp(&b.0));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Tables {
-    /// market, currency, country, week_start?, lat_min?, lat_max?, lon_min?, lon_max?
+    /// market, currency, country, language?, week_start?, lat_min?, lat_max?, lon_min?, lon_max?
     pub markets: Source,
     /// store_id, market, lat, lon, opened, closed?, open_cost?, shelf_units?, and any attribute.
     pub stores: Source,

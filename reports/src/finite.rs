@@ -51,6 +51,9 @@ pub(crate) fn check(study: &Study) -> Result<(), ReportError> {
     for missed in &plan.not_chosen {
         one(&format!("not_chosen[{}].swap_cost", missed.store_id), missed.swap_cost)?;
     }
+    for threshold in &plan.thresholds {
+        each(&format!("thresholds[{}].worth", threshold.store_id), &threshold.worth)?;
+    }
     one("worth.selection_factor", worth.selection_factor)?;
     one("worth.chance_of_loss", worth.chance_of_loss)?;
     maybe("worth.payback_weeks", worth.payback_weeks)?;

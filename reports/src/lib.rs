@@ -10,6 +10,7 @@ mod chart;
 mod comparison;
 mod corners;
 mod finite;
+mod locale;
 mod map;
 mod number;
 mod page;

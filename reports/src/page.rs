@@ -7,7 +7,7 @@ use domain::study::{Provenance, Study};
 use crate::corners::{Corner, corners};
 use crate::map::{self, Row};
 use crate::sentences::{self, Sentence};
-use crate::view::{self, Card, StockRow, StoreRow, StressRow, Tick, WhyRow};
+use crate::view::{self, Card, MarketRow, StockRow, StoreRow, StressRow, Tick, WhyRow};
 use crate::{ReportError, chart, number};
 
 #[derive(Template)]
@@ -20,7 +20,8 @@ struct Page<'a> {
     maps: Vec<Row>,
     several_maps: bool,
     where_heading: String,
-    markets: Vec<(String, String, String)>,
+    markets: Vec<MarketRow>,
+    markets_total: Option<MarketRow>,
     several_markets: bool,
     stores_heading: String,
     stores_caption: String,
@@ -34,6 +35,7 @@ struct Page<'a> {
     misses: Vec<String>,
     choice_heading: String,
     changes: Vec<String>,
+    scales: Option<String>,
     stress: Vec<StressRow>,
     stress_ticks: Vec<Tick>,
     stress_grid: String,
@@ -82,7 +84,8 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         cards: view::cards(study),
         where_heading: where_heading(chosen, chosen + study.candidates.len()),
         several_markets: study.markets.len() > 1,
-        markets: markets(study, &labels),
+        markets: view::markets(study, &labels),
+        markets_total: view::markets_total(study),
         several_maps: maps.iter().map(|row| row.panels.len()).sum::<usize>() > 1,
         maps,
         stores_heading: match chosen {
@@ -104,6 +107,7 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
         misses: plan.not_chosen.iter().map(|missed| sentences::miss(study, missed)).collect(),
         choice_heading: sentences::choice_heading(study),
         changes: sentences::changes(study),
+        scales: sentences::scales(study),
         stress: view::stress(study),
         stress_ticks: view::money_ticks(study, view::stress_scale(study)),
         stress_grid: chart::grid(view::stress_scale(study)),
@@ -142,16 +146,6 @@ pub(crate) fn render(study: &Study) -> Result<String, ReportError> {
 
 fn where_heading(chosen: usize, candidates: usize) -> String {
     format!("Where: {} of {}", number::count(chosen as u64), number::counted(candidates, "candidate"))
-}
-
-/// Name, chosen stores and candidates of each market.
-fn markets(study: &Study, labels: &[String]) -> Vec<(String, String, String)> {
-    let row = |(at, label): (usize, &String)| {
-        let market = &study.markets[at].market;
-        let chosen = study.plan.stores.iter().filter(|store| store.market == *market).count();
-        (label.clone(), number::count(chosen as u64), number::count(u64::from(study.markets[at].candidates)))
-    };
-    labels.iter().enumerate().map(row).collect()
 }
 
 /// Rows of a table of weeks, about: the page stays light, and study.json and plan.xlsx have every week.

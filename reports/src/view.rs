@@ -1,10 +1,11 @@
 //! The tables of the page, as texts: one row type per table, in the order of the plan.
 
-use domain::plan::{ChosenStore, Stress};
+use domain::plan::{ChosenStore, MarketWorth, Stress};
 use domain::settings::ObjectiveKind;
-use domain::study::{StoreNote, Study};
+use domain::study::{MarketNote, StoreNote, Study};
 
 use crate::chart::{self, Scale};
+use crate::locale::Writing;
 use crate::number;
 use crate::sentences::{self, store_name};
 
@@ -15,6 +16,17 @@ pub(crate) struct Card {
     pub(crate) note: String,
     /// A picture, or nothing.
     pub(crate) picture: String,
+}
+
+/// A market, with its money in its own currency and as its people write it.
+pub(crate) struct MarketRow {
+    pub(crate) name: String,
+    /// The language of the amounts and the day.
+    pub(crate) language: String,
+    pub(crate) chosen: String,
+    pub(crate) candidates: String,
+    /// Expected profit, opening costs, opening stock, and the day on which the pilot is judged; empty where no store is chosen.
+    pub(crate) amounts: Vec<String>,
 }
 
 /// A mark of a scale over a column of bars.
@@ -111,17 +123,63 @@ pub(crate) fn cards(study: &Study) -> Vec<Card> {
     cards.push(Card {
         label: "Paid back after".into(),
         value: worth.payback_weeks.map_or_else(|| "not in 3 years".into(), number::weeks),
-        note: format!("opening costs {}", short(worth.open_cost.major())),
+        note: format!(
+            "up front: {} of opening, {} of stock",
+            short(worth.open_cost.major()),
+            short(worth.stock_cost.major())
+        ),
         picture: String::new(),
     });
     let units: u64 = plan.stock.iter().map(|line| u64::from(line.units)).sum();
     cards.push(Card {
         label: "Devices to order".into(),
         value: number::count(units),
-        note: format!("opening stock for {}", short(worth.stock_cost.major())),
+        note: format!("opening stock of {}", number::counted(plan.stores.len(), "corner")),
         picture: String::new(),
     });
     cards
+}
+
+/// The markets, by id.
+pub(crate) fn markets(study: &Study, labels: &[String]) -> Vec<MarketRow> {
+    let row = |(note, label): (&MarketNote, &String)| {
+        let writing = Writing::of(note);
+        let chosen = study.plan.stores.iter().filter(|store| store.market == note.market).count();
+        let worth = study.plan.worth.markets.iter().find(|worth| worth.market == note.market);
+        let amounts = |worth: &MarketWorth| {
+            let money = [&worth.expected_profit, &worth.open_cost, &worth.stock_cost].map(|money| writing.money(money));
+            money.into_iter().chain([judged_on(study, &writing)]).collect()
+        };
+        MarketRow {
+            name: label.clone(),
+            chosen: number::count(chosen as u64),
+            candidates: number::count(u64::from(note.candidates)),
+            amounts: worth.map_or_else(Vec::new, amounts),
+            language: writing.tag,
+        }
+    };
+    study.markets.iter().zip(labels).map(row).collect()
+}
+
+/// All markets together, in the base currency; none where nothing is said by market.
+pub(crate) fn markets_total(study: &Study) -> Option<MarketRow> {
+    let (plan, worth, writing) = (&study.plan, &study.plan.worth, Writing::english());
+    let candidates: u64 = study.markets.iter().map(|note| u64::from(note.candidates)).sum();
+    let money = [&worth.expected_profit, &worth.open_cost, &worth.stock_cost].map(|money| writing.money(money));
+    (!worth.markets.is_empty()).then(|| MarketRow {
+        name: "Together".into(),
+        chosen: number::count(plan.stores.len() as u64),
+        candidates: number::count(candidates),
+        amounts: money.into_iter().chain([String::new()]).collect(),
+        language: writing.tag,
+    })
+}
+
+/// The day on which the pilot is judged; nothing where it is not compared.
+fn judged_on(study: &Study, writing: &Writing) -> String {
+    let pilot = &study.plan.pilot;
+    let day = pilot.judged_on.as_deref().filter(|_| pilot.design != "none");
+    day.map_or_else(String::new, |day| writing.date(day))
 }
 
 fn note<'a>(study: &'a Study, store_id: &str) -> Option<&'a StoreNote> {
@@ -298,7 +356,7 @@ fn swap(study: &Study, row: &Stress) -> String {
         if more > 0 { format!("{} and {more} more", names.join(", ")) } else { number::listed(&names) }
     };
     match (row.enters.is_empty(), row.leaves.is_empty()) {
-        (true, true) => String::new(),
+        (true, true) => "the same stores".into(),
         (false, true) => format!("adds {}", names(&row.enters)),
         (true, false) => format!("drops {}", names(&row.leaves)),
         (false, false) => format!("{} for {}", names(&row.enters), names(&row.leaves)),

@@ -19,11 +19,12 @@ fn the_sheets_are_the_tables() {
     fixture::kept_up(&mut study);
     let files = files(&study);
     let sheets = &files["xl/workbook.xml"];
-    let names = ["Decision", "Stores", "Stock", "Controls", "Nearest misses", "Stress", "Demand", "Provenance"];
+    let names =
+        ["Decision", "Stores", "Markets", "Stock", "Controls", "Nearest misses", "Stress", "Demand", "Provenance"];
     let found: Vec<&str> =
         sheets.split("<sheet name=\"").skip(1).map(|rest| rest.split('"').next().unwrap_or_default()).collect();
     assert_eq!(found, names);
-    for sheet in 1..=8 {
+    for sheet in 1..=9 {
         let sheet = &files[&format!("xl/worksheets/sheet{sheet}.xml")];
         assert!(sheet.contains("state=\"frozen\"") && sheet.contains("ySplit=\"1\""));
         assert!(!sheet.contains("NaN") && !sheet.contains(">inf<"));

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use domain::plan::Plan;
 use engine::Conflict;
 use engine::explain::{Explained, Side, Weighed};
+use scenarios::run::Asked;
 
 use super::running;
 use crate::cli::Explain;
@@ -22,11 +23,11 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> u8 {
     if interrupt::came() {
         return interrupt::exit_code();
     }
-    let (plan, explained) = match explained {
+    let (plan, asked, explained) = match explained {
         Ok(explained) => explained,
         Err(error) => return exit::failed(terminal, &error),
     };
-    let (text, sure) = told(&args.store, &plan, &explained);
+    let (text, sure) = told(&asked, &plan, &explained);
     match super::print(terminal, text.as_bytes()) {
         Err(code) => code,
         Ok(()) if sure => exit::DONE,
@@ -35,9 +36,11 @@ pub(crate) fn run(args: &Explain, terminal: &Terminal) -> u8 {
 }
 
 /// The answer, and whether all of it is certain.
-fn told(id: &str, plan: &Plan, explained: &Explained) -> (String, bool) {
-    let chosen = plan.stores.iter().any(|store| store.store_id == id);
-    let mut text = format!("{id} is {}in the plan {}.\n", if chosen { "" } else { "not " }, plan.run_id);
+fn told(asked: &Asked, plan: &Plan, explained: &Explained) -> (String, bool) {
+    let Asked { store_id: id, name } = asked;
+    let called = if name == id { id.clone() } else { format!("{name} ({id})") };
+    let chosen = plan.stores.iter().any(|store| store.store_id == *id);
+    let mut text = format!("{called} is {}in the plan {}.\n", if chosen { "" } else { "not " }, plan.run_id);
     match explained {
         Explained::Ineligible(why) => {
             _ = writeln!(text, "It can't be: it {why}.");

@@ -10,6 +10,17 @@ use crate::terminal::Terminal;
 /// The seed of the sample's market.
 const SAMPLE_SEED: u64 = 1;
 
+/// A grid over the sample's scenario.
+const GRID: &str = r#"#:schema ../schema/scenario.json
+# A grid of settings; every combination is a run: cornerstone sweep scenarios/grid.toml
+name = "grid"
+extends = "base.toml"
+
+[sweep]
+"demand.uptake" = ["-20 %", "0 %", "+20 %"]
+"placement.stores_max" = [4, 6]
+"#;
+
 /// A scenario to fill in.
 const BASE: &str = r#"#:schema ../schema/scenario.json
 # Every key, its unit and its default: schema/scenario.json. Check with `cornerstone check scenarios/base.toml`.
@@ -83,6 +94,7 @@ fn make(args: &Init) -> Result<(), ProjectError> {
     let project = Project::begin(&args.dir)?;
     if args.sample {
         project.world(&World::new(&WorldSize::sample(), SAMPLE_SEED))?;
+        project.text("scenarios/grid.toml", GRID)?;
     } else {
         project.text("scenarios/base.toml", BASE)?;
         project.schemas()?;

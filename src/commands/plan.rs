@@ -85,6 +85,9 @@ pub(super) fn beside(scenario: &Path) -> PathBuf {
 pub(crate) fn sentence(finished: &Finished) -> String {
     let plan = &finished.plan;
     let what = match plan.stores.len() {
+        0 if plan.warnings.iter().any(|warning| warning.code == "W-OPT-003") => {
+            "Open no corner: the rules leave none".to_owned()
+        }
         0 => "Open no corner: none pays under these rules".to_owned(),
         1 => "Open 1 corner".to_owned(),
         stores => format!("Open {stores} corners"),

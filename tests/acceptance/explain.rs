@@ -69,6 +69,59 @@ fn a_threshold_is_the_difference_between_the_best_plans_with_and_without() {
 }
 
 #[test]
+fn what_a_plan_says_that_it_hangs_on_is_what_explaining_finds() {
+    for kind in ["profit", "distance"] {
+        let project = Project::sample();
+        project.key("kind", &format!("\"{kind}\""));
+        assert_eq!(project.plan().code, 0);
+        let best = plan(&project);
+        let thresholds = best["thresholds"].as_array().expect("thresholds");
+        assert_eq!(thresholds.len(), 2, "{kind}: {best}");
+        for (threshold, words) in
+            thresholds.iter().zip(["It stays in until it is worth ", "It comes in once it is worth "])
+        {
+            let store = threshold["store_id"].as_str().expect("an id");
+            let lead = number(&explain(&project, store).out, words);
+            let [least, most] = [0, 1].map(|end| threshold["worth"][end].as_f64().expect("a number"));
+            // Explaining solves to a narrower gap, and tells whole units.
+            assert!(least - 1.0 <= lead && lead <= most + 1.0, "{kind}: {lead} is not within {least} to {most}");
+        }
+    }
+}
+
+#[test]
+fn a_store_is_known_by_its_name_and_what_is_no_one_name_is_said() {
+    let project = Project::sample();
+    assert_eq!(project.plan().code, 0);
+    let chosen = plan(&project)["stores"][0]["store_id"].as_str().expect("an id").to_owned();
+    let stores = project.read("data/stores.csv");
+    let header: Vec<&str> = stores.lines().next().expect("a header").split(',').collect();
+    let cell = |row: &str, column: &str| {
+        let at = header.iter().position(|name| *name == column).expect("a column");
+        row.split(',').nth(at).expect("a cell").to_owned()
+    };
+    let row = stores.lines().find(|row| row.starts_with(&format!("{chosen},"))).expect("its row");
+    let name = cell(row, "name");
+    let told = explain(&project, &name);
+    assert!(told.code == 0 && told.out.starts_with(&format!("{name} ({chosen}) is in the plan")), "{told:?}");
+    assert_eq!(told.out, explain(&project, &chosen).out);
+}
+
+#[test]
+fn a_budget_that_nothing_fits_is_not_called_a_want_of_worth() {
+    let project = Project::sample();
+    project.key("capex", "\"10 GBP\"");
+    let planned = project.plan();
+    let plan = plan(&project);
+    assert!(plan["stores"].as_array().is_some_and(Vec::is_empty), "{plan}");
+    let warning = plan["warnings"].as_array().and_then(|all| all.iter().find(|one| one["code"] == "W-OPT-003"));
+    let text = warning.expect("a warning")["text"].as_str().expect("a text");
+    assert!(text.contains("budget.capex: opening may cost 10.00 GBP at most; the cheapest plan"), "{text}");
+    assert!(planned.code == 5 && planned.out.starts_with("Open no corner: the rules leave none;"), "{planned:?}");
+    assert!(project.read_current("report.html").contains("Open no corner: the rules leave none"));
+}
+
+#[test]
 fn what_rules_settle_is_said_with_the_rules() {
     let project = Project::sample();
     assert_eq!(project.plan().code, 0);

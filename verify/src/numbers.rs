@@ -1,5 +1,7 @@
 //! Numbers of the plan that must agree with each other, with the Market and with the settings.
 
+use std::collections::BTreeSet;
+
 use domain::plan::{Plan, SCHEMA, Status};
 use domain::settings::ObjectiveKind;
 use domain::units::Money;
@@ -121,5 +123,51 @@ fn worth(facts: &Facts<'_>, plan: &Plan, wrong: &mut impl FnMut(String)) {
         && worth.stock_cost != found
     {
         wrong(format!("the opening stock costs {found}, not {}", worth.stock_cost));
+    }
+    markets(facts, plan, wrong);
+}
+
+/// What is said of each market, against the tables: stores, and costs in its own currency; profit against the stores' own.
+fn markets(facts: &Facts<'_>, plan: &Plan, wrong: &mut impl FnMut(String)) {
+    let known = &facts.market.markets;
+    let several = known.len() > 1 || known.iter().any(|terms| terms.currency != facts.base);
+    let chosen: BTreeSet<&str> = plan.stores.iter().map(|chosen| chosen.market.as_str()).collect();
+    let said: Vec<&str> = plan.worth.markets.iter().map(|said| said.market.as_str()).collect();
+    if said != Vec::from_iter(chosen.into_iter().filter(|_| several)) {
+        wrong(format!("amounts by market are of {said:?}, and not of the markets with a chosen store"));
+        return;
+    }
+    for said in &plan.worth.markets {
+        let Some(country) = facts.market.market_ids.find(&said.market) else {
+            wrong(format!("there is no market {}", said.market));
+            continue;
+        };
+        let currency = known[country.at()].currency;
+        let here = || plan.stores.iter().filter(|chosen| chosen.market == said.market);
+        let find = |id: &str| facts.market.store_ids.find(id);
+        let opening = here().filter_map(|chosen| find(&chosen.store_id));
+        let opening = opening.map(|store| money::open_cost(facts.market, facts.settings, store, currency)).sum();
+        let lines = plan.stock.iter().filter(|line| here().any(|chosen| chosen.store_id == line.store_id));
+        let stock = lines.map(|line| {
+            let terms = facts.market.terms(facts.market.device_ids.find(&line.device)?, country)?;
+            Some(terms.unit_cost.minor.saturating_mul(i64::from(line.units)))
+        });
+        let profit = Money { minor: here().map(|chosen| chosen.expected_profit.minor).sum(), currency: facts.base };
+        let profit = money::convert(facts.settings, profit, currency);
+        // A line of an unknown device is told with the stock.
+        let stock = stock.sum::<Option<i64>>().unwrap_or(said.stock_cost.minor);
+        let found = [profit, opening, stock].map(|minor| Money { minor, currency });
+        let stated = [said.expected_profit, said.open_cost, said.stock_cost];
+        if (stated, said.stores as usize) != (found, here().count()) {
+            let of = |amounts: [Money; 3]| amounts.map(|amount| amount.to_string()).join(", ");
+            wrong(format!(
+                "{} has {} stores with profit, opening costs and stock of {}, not {} with {}",
+                said.market,
+                here().count(),
+                of(found),
+                said.stores,
+                of(stated)
+            ));
+        }
     }
 }

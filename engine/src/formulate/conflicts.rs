@@ -6,16 +6,20 @@
 
 use domain::ids::Idx;
 use domain::market::{Market, Store};
-use domain::problem::{Rules, Site};
+use domain::problem::{Assignment, CostRows, Rules, Site};
 use domain::reach::Floor;
 use domain::settings::Settings;
+use domain::stop::{Silent, Stop};
 use domain::units::{Currency, Money};
 
 use super::candidates::ineligible;
 use super::feasible::cheapest;
 use super::reach::within_minutes;
 use super::rules::CAPEX;
-use crate::{Conflict, EngineError};
+use crate::{Conflict, EngineError, placement};
+
+/// Nodes that the most people within reach are sought in: what is said of them is a bound in any case.
+const NODES_MAX: u64 = 2_000;
 
 /// What the scenario contradicts before anything is formulated: E-INF-001, -002 and -003.
 #[must_use]
@@ -130,7 +134,10 @@ pub fn explain(
                 say(&row.name, row_words(market, settings, base, row, needs));
             }
             Part::Reach(at) => {
-                say(&format!("{}.at_least", rules.reach[at].name), reach_words(settings, &rules.reach[at]))
+                let others: Vec<Part> = minimal.iter().copied().filter(|other| *other != part).collect();
+                let floor = &rules.reach[at];
+                let most = most(&keep(rules, closed, &others), floor)?;
+                say(&format!("{}.at_least", floor.name), reach_words(settings, floor, most));
             }
             Part::Require(_) => {}
         }
@@ -168,18 +175,45 @@ fn row_words(
     }
 }
 
-/// What a floor on people asks, in words.
-fn reach_words(settings: &Settings, floor: &Floor) -> String {
+/// The most people of a floor that a plan within the rules reaches: maximal covering, solved to proof or to the bound that
+/// [`NODES_MAX`] nodes leave.
+fn most(rules: &Rules, floor: &Floor) -> Result<i64, EngineError> {
+    let cover = &floor.cover;
+    let mut rows: Vec<Vec<Site>> = vec![Vec::new(); cover.weights().len()];
+    for site in (0..).take(rules.sites) {
+        cover.zones(site).iter().for_each(|&zone| rows[zone as usize].push(site));
+    }
+    let mut starts = vec![0];
+    starts.extend(rows.iter().scan(0, |sum, sites| {
+        *sum += sites.len();
+        Some(*sum)
+    }));
+    let site = rows.concat();
+    let problem = Assignment {
+        weights: cover.weights().iter().map(|weight| weight.unsigned_abs()).collect(),
+        fallback: vec![1; rows.len()],
+        costs: CostRows::Sparse { starts, cost: vec![0; site.len()], site },
+    };
+    let stop = Stop { nodes_max: NODES_MAX, ..Stop::default() };
+    let placed = placement::assignment::solve(rules, &problem, 0.0, &stop, &Silent)?;
+    let people: i64 = cover.weights().iter().sum();
+    let missed = placed.exact.map_or(0, |(_, bound)| i64::try_from(bound.max(0)).unwrap_or(people));
+    Ok(floor.already + people - missed)
+}
+
+/// What a floor on people asks, and the `most` that the other rules of the conflict leave, in words.
+fn reach_words(settings: &Settings, floor: &Floor, most: i64) -> String {
     let asked = settings.reach.iter().find(|asked| asked.key() == floor.name);
     let minutes = asked.map_or_else(|| settings.travel.reach_minutes(), |asked| within_minutes(settings, asked));
-    let of = format!("of the {} people who count", floor.counted);
-    match floor.already {
-        0 => format!("at least {} {of} must have a corner within {minutes} min", floor.at_least),
-        already => format!(
-            "at least {} {of} must have a corner within {minutes} min, as {already} have already",
-            floor.at_least
-        ),
-    }
+    let already = match floor.already {
+        0 => String::new(),
+        already => format!(", as {already} have already"),
+    };
+    format!(
+        "at least {} of the {} people who count must have a corner within {minutes} min{already}; the other rules named here leave \
+         at most {most} of them one",
+        floor.at_least, floor.counted
+    )
 }
 
 /// The rules with only some of their parts.

@@ -1,5 +1,6 @@
 //! The comparison of the stores that were chosen: their controls, and what the pilot detects.
 
+use domain::calendar::{Date, Days};
 use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::plan::{PilotDesign, Warning};
@@ -164,6 +165,11 @@ impl Stage {
     }
 }
 
+/// The day after the weeks that the pilot is watched.
+fn after(settings: &Settings) -> Option<Date> {
+    settings.as_of.checked_add_days(Days::new(7 * u64::from(settings.pilot.watch_weeks)))
+}
+
 /// What the scenario asks, and nothing found yet.
 fn blank(settings: &Settings) -> PilotDesign {
     let pilot = &settings.pilot;
@@ -172,6 +178,7 @@ fn blank(settings: &Settings) -> PilotDesign {
         controls_per_store: pilot.controls_per_store,
         match_weeks: pilot.match_weeks,
         watch_weeks: pilot.watch_weeks,
+        judged_on: after(settings).map(|date| date.to_string()),
         detect: pilot.detect.map(|detect| detect.fraction),
         estimator: None,
         scale: None,

@@ -4,11 +4,13 @@ use domain::forecast::DemandSamples;
 use domain::ids::Idx;
 use domain::market::{Market, Store};
 use domain::plan::{self, ChosenStore, ObjectiveValue, Reached, RiskValue, StockLine, Warning};
-use domain::problem::Site;
+use domain::problem::{Rules, Site};
 use domain::settings::{ObjectiveKind, Settings};
 use ndarray::Array2;
 
 use super::PROVEN;
+use crate::EngineError;
+use crate::formulate::conflicts;
 use crate::formulate::reach::within_minutes;
 use crate::formulate::{Problem, Stated};
 use crate::joint::hedge::Found;
@@ -151,4 +153,24 @@ pub(super) fn stock_lines(market: &Market, samples: &DemandSamples, stocked: &St
             fill_rate: line.window.alike().fill_rate(units),
         })
         .collect()
+}
+
+/// W-OPT-003, where the rules leave no plan that opens anything: then it is not for want of worth that none does.
+///
+/// # Errors
+/// Where the solver fails.
+pub(super) fn nothing_fits(
+    market: &Market,
+    settings: &Settings,
+    stated: &Stated,
+) -> Result<Option<Warning>, EngineError> {
+    if settings.placement.stores_max() == 0 {
+        return Ok(None);
+    }
+    let one = Rules { open_min: 1, ..stated.rules.clone() };
+    let conflicts = conflicts::explain(market, settings, stated.base, &stated.candidates, &one, &[])?;
+    let asked = conflicts.iter().filter(|conflict| conflict.rule != "placement.stores_min");
+    let asked: Vec<String> = asked.map(|conflict| format!("{}: {}", conflict.rule, conflict.why)).collect();
+    let text = format!("The rules leave no plan that opens a store. {}.", asked.join("; "));
+    Ok((!asked.is_empty()).then(|| Warning { code: "W-OPT-003".into(), text }))
 }

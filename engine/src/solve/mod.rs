@@ -15,7 +15,7 @@ mod lines;
 mod place;
 
 use certify::certificate;
-use lines::{cautions, chosen, reached, risk_value, stock_lines};
+use lines::{cautions, chosen, nothing_fits, reached, risk_value, stock_lines};
 use place::unstocked;
 
 pub(crate) use lines::objective;
@@ -28,7 +28,8 @@ use crate::notes::{Sources, notes};
 use crate::pilot::series::Related;
 use crate::stock::decide::{Decided, decide};
 use crate::stock::replenish::replenish;
-use crate::worth::Choice;
+use crate::worth::threshold::thresholds;
+use crate::worth::{Choice, Valued};
 use crate::{EngineError, Outcome, Solved, stock, worth};
 
 pub(crate) use domain::plan::PROVEN;
@@ -119,6 +120,9 @@ pub fn solve(
     warnings.extend(kept.warnings);
     warnings.extend(design.warnings.iter().cloned());
     warnings.extend(cautions(settings, &objective, &stocked));
+    if open.is_empty() {
+        warnings.extend(nothing_fits(market, settings, &stated)?);
+    }
     warnings.sort();
     let find = |id: &String| market.store_ids.find(id);
     let others = design
@@ -139,18 +143,32 @@ pub fn solve(
     })?;
     notes.remarks.clone_from(&valued.remarks);
     notes.remarks.extend(kept.remarks);
+    let chosen = chosen(market, &stores, &captured.demand, &design, &valued);
+    // The book of fresh samples looks at the problem, which is now asked again with other rules.
+    let Valued { worth, misses, .. } = valued;
+    stage("finding what the choice hangs on");
+    let nearest = misses.first().filter(|_| placed.cut.is_none());
+    let thresholds = match nearest {
+        Some(nearest) => {
+            let site = |id: &str| stated.candidates.binary_search(&market.store_ids.find(id)?).ok()?.try_into().ok();
+            let pair = [&nearest.instead_of, &nearest.store_id].map(|id| site(id).map(|site| (id.clone(), site)));
+            thresholds(settings, &mut stated, &open, &objective, pair, stop, progress)?
+        }
+        None => Vec::new(),
+    };
     let plan = Plan {
         schema: plan::SCHEMA.into(),
         run_id: String::new(),
         scenario: settings.name.clone(),
         status: if objective.gap <= PROVEN { Status::Proven } else { Status::Gap },
         objective,
-        stores: chosen(market, &stores, &captured.demand, &design, &valued),
+        stores: chosen,
         stock: stock_lines(market, &samples, &stocked),
         replenishment: kept.section,
         reach: reached(&stated, settings, &open),
-        not_chosen: valued.misses,
-        worth: valued.worth,
+        not_chosen: misses,
+        thresholds,
+        worth,
         pilot: design.design,
         bound_verified: false,
         warnings,

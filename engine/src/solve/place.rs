@@ -99,7 +99,7 @@ pub(crate) struct Touching {
     /// Where the worst outcomes count: the plan with its stock, and the weights.
     pub(super) hedge: Option<Box<Found>>,
     /// Where no plan keeps the floor.
-    pub(super) below: Option<Below>,
+    pub(crate) below: Option<Below>,
 }
 
 impl Touching {

@@ -4,7 +4,8 @@
 //! was decided over, because the best of many looks better than it is [smith2006]. For the same reason demand is
 //! multiplied by the selection factor: truth over forecast among the best-looking tenth of held-out
 //! stores, shrunk towards 1 by how few they are. One store more or fewer, other assumptions and other
-//! luck are decided again ([`again`], [`stress`]), and the nearest misses are evaluated exactly ([`swaps`]).
+//! luck are decided again ([`again`], [`stress`]), the nearest misses are evaluated exactly ([`swaps`]), and what the
+//! choice between the nearest two hangs on is solved for ([`threshold`]).
 
 use domain::forecast::{DemandSamples, Forecast};
 use domain::market::Market;
@@ -18,11 +19,13 @@ use ndarray::Array2;
 
 pub mod again;
 pub mod legal;
+mod markets;
 pub mod misses;
 pub mod narrow;
 pub mod outcomes;
 pub mod stress;
 pub mod swaps;
+pub(crate) mod threshold;
 
 use narrow::Narrow;
 use outcomes::{Book, Change, quantile};
@@ -137,6 +140,7 @@ pub fn value<'a>(choice: &Choice<'a>, stop: &Stop) -> Result<Valued<'a>, EngineE
         last_store_value: last,
         break_even_demand: break_even(&book),
         stress: if open.is_empty() { Vec::new() } else { stress::stress(choice, &book, narrow.as_ref())? },
+        markets: markets::markets(choice, &expected)?,
     };
     let shares = shares(choice, narrow.as_ref())?;
     Ok(Valued { worth, expected, intervals, interval, shares, misses: listed(choice)?, book, remarks })

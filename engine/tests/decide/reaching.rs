@@ -159,6 +159,16 @@ fn a_floor_out_of_reach_is_named_with_what_it_conflicts_with() {
     let found = conflicts(&market, &settings);
     let rules: Vec<&str> = found.iter().map(|conflict| conflict.rule.as_str()).collect();
     assert_eq!(rules, ["placement.stores_max", "reach.tight.at_least"], "{found:?}");
+    // What the other rule leaves can be asked for, and not one person more.
+    let words = found[1].why.rsplit_once("at most ").expect("what is left").1;
+    let left: u64 = words.split(' ').next().and_then(|number| number.parse().ok()).expect("a number of people");
+    let asking = |people: u64| {
+        let mut settings = settings.clone();
+        settings.reach = vec![floor("tight", &format!("{people} people"))];
+        settings
+    };
+    planned(&market, &asking(left));
+    assert_eq!(conflicts(&market, &asking(left + 1)).len(), 2);
     // Without any one of them there is a plan.
     settings.reach.pop();
     planned(&market, &settings);

@@ -116,6 +116,7 @@ pub(crate) fn market(stores: usize, seed: u64) -> Market {
             .map(|code| MarketTerms {
                 currency: currency(code),
                 country: code[..2].into(),
+                language: None,
                 week_start: Weekday::Mon,
                 bounds: None,
             })

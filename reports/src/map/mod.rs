@@ -90,6 +90,11 @@ pub(crate) fn market_labels(study: &Study) -> Vec<String> {
         .collect()
 }
 
+/// The code of two letters of a country given by its code or its name; none for what is no country.
+pub(crate) fn country_code(country: &str) -> Option<&'static str> {
+    outlines::find(country).map(|outline| outline.code)
+}
+
 /// The maps of a study, rows from above.
 pub(crate) fn rows(study: &Study) -> Vec<Row> {
     let mut countries = countries(study);

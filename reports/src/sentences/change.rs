@@ -1,6 +1,6 @@
 //! What would change the decision, and what stands nearest to it.
 
-use domain::plan::NotChosen;
+use domain::plan::{NotChosen, Threshold};
 use domain::settings::ObjectiveKind;
 use domain::study::Study;
 
@@ -40,9 +40,51 @@ pub(crate) fn changes(study: &Study) -> Vec<String> {
         said.extend(hardest(study));
         said.push(payback(study));
     }
+    said.extend(study.plan.thresholds.iter().map(|threshold| hangs(study, threshold)));
     said.push(next_store(study));
     said.extend(last_store(study));
     said
+}
+
+/// What a store's part in the plan hangs on. Its amounts are rounded towards less being known.
+fn hangs(study: &Study, threshold: &Threshold) -> String {
+    let name = store_name(study, &threshold.store_id);
+    let [least, most] = threshold.worth;
+    if least < 0.0 {
+        let apart = in_objective(study, number::at_most(most.max(-least)));
+        return format!(
+            "Whether {name} belongs in the plan is too close to tell: with it and without it, the best plans are at most {apart} apart."
+        );
+    }
+    let (least, most) = (number::at_least(least), number::at_most(most));
+    let to = in_objective(study, most);
+    let from = match study.plan.objective.kind {
+        ObjectiveKind::Profit => number::money(least, study.currency),
+        ObjectiveKind::Distance | ObjectiveKind::Coverage => number::amount(least),
+    };
+    match (threshold.chosen, in_objective(study, least) == to || least == 0.0) {
+        (true, true) => format!("{name} keeps its place unless it is worth {to} less."),
+        (true, false) => format!("{name} keeps its place unless it is worth {from} to {to} less."),
+        (false, true) => format!("{name} would come in if it were worth {to} more."),
+        (false, false) => format!("{name} would come in if it were worth {from} to {to} more."),
+    }
+}
+
+/// What relates the money that stores were chosen by to the money at the head of the page; none where they are not both money.
+pub(crate) fn scales(study: &Study) -> Option<String> {
+    let plan = &study.plan;
+    if plan.objective.kind != ObjectiveKind::Profit || plan.stores.is_empty() {
+        return None;
+    }
+    let decided = in_objective(study, plan.objective.value - plan.objective.stay_bonus);
+    let expected = number::money(plan.worth.expected_profit.major(), plan.worth.expected_profit.currency);
+    (decided != expected).then(|| {
+        format!(
+            "What one store more, fewer or another is worth is reckoned on the samples that the stores were chosen over, on which this \
+             plan earns {decided}. The {expected} at the head of this page are reckoned on fresh samples: the best-looking of many \
+             plans looks better than it is."
+        )
+    })
 }
 
 fn break_even(study: &Study) -> String {
@@ -209,9 +251,36 @@ mod tests {
         assert!(all(&study).contains("A 13th store would save 3.2 million people-minutes."));
         assert!(all(&study).contains("would add 4.0 million people-minutes of travel."));
         study.plan.stores.clear();
+        study.plan.thresholds.clear();
         study.plan.worth.last_store_value = None;
         assert_eq!(all(&study), "A first store would save 3.2 million people-minutes.");
         assert_eq!([8, 11, 12, 18, 28, 80].map(article), ["An", "An", "A", "An", "A", "An"]);
+    }
+
+    #[test]
+    fn a_threshold_says_no_more_than_the_two_searches_showed() {
+        let mut study = fixture::study(60);
+        let said = all(&study);
+        assert!(said.contains("Glasgow Buchanan St keeps its place unless it is worth $38,000 less."), "{said}");
+        assert!(said.contains("Leeds Briggate would come in if it were worth $37,000 to $39,000 more."), "{said}");
+        study.plan.thresholds[0].worth = [-1_000.0, 2_300.0];
+        let close = "Whether Glasgow Buchanan St belongs in the plan is too close to tell: with it and without it, the best \
+                     plans are at most $2,300 apart.";
+        assert!(all(&study).contains(close), "{}", all(&study));
+        study.plan.thresholds[0].worth = [-2_900.0, 2_300.0];
+        assert!(all(&study).contains("at most $2,900 apart."), "{}", all(&study));
+        study.plan.objective.kind = ObjectiveKind::Coverage;
+        assert!(all(&study).contains("if it were worth 37,000 to 39,000 people more."), "{}", all(&study));
+    }
+
+    #[test]
+    fn the_two_reckonings_of_money_are_related_where_they_differ() {
+        let mut study = fixture::study(60);
+        study.plan.objective.value = 4_310_000.0;
+        let said = scales(&study).expect("they differ");
+        assert!(said.contains("on which this plan earns $4.3 million. The $4.1 million at the head"), "{said}");
+        study.plan.objective.value = study.plan.worth.expected_profit.major();
+        assert_eq!(scales(&study), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub(crate) fn title(study: &Study) -> String {
     if stores == 0 {
         return match plan.objective.kind {
             _ if study.stores_max == 0 => "Open no corner: none is allowed".into(),
+            _ if nothing_fits(study) => "Open no corner: the rules leave none".into(),
             ObjectiveKind::Profit => "Open no corner: none pays".into(),
             ObjectiveKind::Distance | ObjectiveKind::Coverage => "Open no corner".into(),
         };
@@ -36,6 +37,11 @@ pub(crate) fn title(study: &Study) -> String {
     }
 }
 
+/// Whether it is the rules that leave no store.
+fn nothing_fits(study: &Study) -> bool {
+    study.plan.warnings.iter().any(|warning| warning.code == "W-OPT-003")
+}
+
 /// The money over the horizon: `about $4.1 million net benefit in 26 weeks`.
 fn benefit(study: &Study) -> String {
     let worth = &study.plan.worth.expected_profit;
@@ -53,7 +59,11 @@ pub(crate) fn lead(study: &Study) -> Vec<Sentence> {
     let plan = &study.plan;
     if plan.stores.is_empty() {
         let mut said = Vec::new();
-        if plan.objective.kind == ObjectiveKind::Profit && study.stores_max > 0 {
+        if nothing_fits(study) {
+            said.push(Sentence::strong(
+                "No plan that opens a store meets the rules; the warnings below say which are in the way.",
+            ));
+        } else if plan.objective.kind == ObjectiveKind::Profit && study.stores_max > 0 {
             said.push(Sentence::strong(format!(
                 "No choice of stores that the rules allow is expected to earn back its costs in {}.",
                 horizon(study)

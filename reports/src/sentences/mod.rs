@@ -10,7 +10,7 @@ mod upkeep;
 use domain::settings::ObjectiveKind;
 use domain::study::Study;
 
-pub(crate) use change::{changes, choice_heading, miss};
+pub(crate) use change::{changes, choice_heading, miss, scales};
 pub(crate) use decision::{banner, lead, title};
 pub(crate) use evidence::{coverage, demand_heading, detectable, outlook_note, selection, stock_heading, stock_note};
 pub(crate) use upkeep::{depot_note, reorder_note, reorder_rows};

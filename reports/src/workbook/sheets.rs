@@ -1,18 +1,20 @@
 //! The workbook's tables.
 
-use domain::plan::Status;
+use domain::plan::{MarketWorth, Status};
 use domain::settings::{CaptureLaw, ObjectiveKind};
 use domain::study::Study;
+use domain::units::Money;
 
 use super::{Cell, Sheet};
 use crate::number;
 use crate::sentences::{self, store_name};
 
 /// All sheets, in their order.
-pub(super) fn all(study: &Study) -> [Sheet; 8] {
+pub(super) fn all(study: &Study) -> [Sheet; 9] {
     [
         decision(study),
         stores(study),
+        markets(study),
         stock(study),
         controls(study),
         misses(study),
@@ -151,6 +153,39 @@ fn stores(study: &Study) -> Sheet {
             Cell::Share(store.share_of_scenarios),
             note.map_or(Cell::Empty, |note| said(&note.analogs, number::percent)),
             note.map_or(Cell::Empty, |note| said(&note.contributions, number::factor)),
+        ]);
+    }
+    sheet
+}
+
+/// Each market's money in its own currency; without one of their own, stores and candidates alone.
+fn markets(study: &Study) -> Sheet {
+    let mut sheet = Sheet::new(
+        "Markets",
+        &[
+            ("Market", 12.0),
+            ("Country", 20.0),
+            ("Chosen", 9.0),
+            ("Candidates", 12.0),
+            ("Currency", 10.0),
+            ("Expected net benefit", 20.0),
+            ("Opening cost", 18.0),
+            ("Cost of opening stock", 18.0),
+        ],
+    );
+    for note in &study.markets {
+        let chosen = study.plan.stores.iter().filter(|store| store.market == note.market).count();
+        let worth = study.plan.worth.markets.iter().find(|worth| worth.market == note.market);
+        let amount = |of: fn(&MarketWorth) -> &Money| worth.map_or(Cell::Empty, |worth| Cell::money(of(worth)));
+        sheet.rows.push(vec![
+            Cell::text(&note.market),
+            Cell::text(&note.country),
+            Cell::Whole(chosen as f64),
+            Cell::Whole(f64::from(note.candidates)),
+            worth.map_or(Cell::Empty, |worth| Cell::text(worth.open_cost.currency.code())),
+            amount(|worth| &worth.expected_profit),
+            amount(|worth| &worth.open_cost),
+            amount(|worth| &worth.stock_cost),
         ]);
     }
     sheet

@@ -33,7 +33,7 @@ use domain::stop::{Progress, Stop};
 use domain::study::Study;
 
 pub use self::error::{RunError, exit_code};
-pub use self::explain::explain;
+pub use self::explain::{Asked, explain};
 pub use self::forecast::{Forecasts, backtest, forecast};
 use self::journal::Journal;
 use self::kept::{Ages, Kept};

@@ -37,7 +37,8 @@ pub(super) fn assemble(
         .map(|at| MarketNote {
             market: market.market_ids.name(at).to_owned(),
             country: market.markets[at.at()].country.clone(),
-            candidates: count(forecast.stores.iter().filter(|store| market.stores[store.at()].market == at).count()),
+            language: market.markets[at.at()].language.clone(),
+            candidates: count(candidates(plan, &notes, at.at(), market.market_ids.name(at))),
         })
         .collect();
     let devices = forecast
@@ -88,6 +89,12 @@ pub(super) fn assemble(
         },
         not_modelled: not_modelled(settings).into_iter().chain(notes.remarks).collect(),
     }
+}
+
+/// Candidates of a market, chosen or not.
+fn candidates(plan: &Plan, notes: &StudyNotes, at: usize, name: &str) -> usize {
+    let chosen = plan.stores.iter().filter(|store| store.market == name).count();
+    chosen + notes.candidates.iter().filter(|candidate| usize::from(candidate.0) == at).count()
 }
 
 fn count(value: usize) -> u32 {

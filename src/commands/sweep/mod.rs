@@ -48,7 +48,7 @@ fn swept(args: &Sweep, terminal: &Terminal) -> Result<u8, u8> {
         terminal.note(&format!("{done} of {of} points are finished and kept; {goes_on}"));
         return Err(exit::WARNING);
     };
-    let text = format!("{}{}\n", told::told(&document), path.display());
+    let text = format!("{}{}\n", told::told(&document), path.with_extension("html").display());
     super::print(terminal, text.as_bytes())?;
     Ok(document.exit_code)
 }

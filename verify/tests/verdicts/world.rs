@@ -40,6 +40,7 @@ pub(crate) fn market(stores: &[(f64, f64)], zones: &[(f64, f64, u64)]) -> Market
         markets: vec![MarketTerms {
             currency: "USD".parse().unwrap(),
             country: "US".into(),
+            language: None,
             week_start: Weekday::Mon,
             bounds: None,
         }],
@@ -157,6 +158,7 @@ pub(crate) fn plan(market: &Market, settings: &Settings, open: &[usize], value: 
         replenishment: None,
         reach: Vec::new(),
         not_chosen: Vec::new(),
+        thresholds: Vec::new(),
         worth: Worth {
             expected_profit: money(0),
             selection_factor: 1.0,
@@ -168,12 +170,14 @@ pub(crate) fn plan(market: &Market, settings: &Settings, open: &[usize], value: 
             last_store_value: None,
             break_even_demand: None,
             stress: Vec::new(),
+            markets: Vec::new(),
         },
         pilot: PilotDesign {
             design: "none".into(),
             controls_per_store: 0,
             match_weeks: 26,
             watch_weeks: 13,
+            judged_on: None,
             minimum_detectable_effect: None,
             drawn: None,
             placebo_windows: 0,

@@ -88,7 +88,13 @@ impl World {
         }
         let market = Market {
             market_ids: Ids::sorted(vec!["US".into()]),
-            markets: vec![MarketTerms { currency: usd, country: "US".into(), week_start: Weekday::Mon, bounds: None }],
+            markets: vec![MarketTerms {
+                currency: usd,
+                country: "US".into(),
+                language: None,
+                week_start: Weekday::Mon,
+                bounds: None,
+            }],
             store_ids: Ids::sorted(names("S")),
             stores: facts,
             store_attributes: Attributes::default(),

@@ -28,6 +28,9 @@ fn the_title_is_the_decision_and_the_money() {
     assert_eq!(title(&one), "Open the one pilot corner below: about $120,000 net benefit in 26 weeks");
     let mut none = with_stores(0);
     assert_eq!(title(&none), "Open no corner: none pays");
+    none.plan.warnings[0].code = "W-OPT-003".into();
+    assert_eq!(title(&none), "Open no corner: the rules leave none");
+    assert!(paragraph(&none).starts_with("No plan that opens a store meets the rules;"), "{}", paragraph(&none));
     none.stores_max = 0;
     assert_eq!(title(&none), "Open no corner: none is allowed");
 }
