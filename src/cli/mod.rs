@@ -7,7 +7,7 @@ mod solve;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use scenario::{Check, Demo, Diff, Explain, Init, Plan, Readout, Report, Run, Sweep, Worth};
+pub(crate) use scenario::{Check, Demo, Diff, Explain, Init, Plan, Readout, Replan, Report, Run, Sweep, Worth};
 pub(crate) use series::{Backtest, Forecast, Freq, Methods};
 pub(crate) use shell::{Completions, Man};
 pub(crate) use solve::{Format, Law, Solve};
@@ -68,6 +68,11 @@ pub(crate) enum Command {
         after_help = "Example:\n  cornerstone plan my-pilot/scenarios/base.toml -o my-pilot/runs\n\nThe run is published as RUNS/<as_of>-<hash>/ and RUNS/CURRENT names it. The same inputs find their\nfinished run and reuse it."
     )]
     Plan(Plan),
+    /// Plan again on a schedule: the current run's stores stay unless changing them pays more than placement.stay_bonus
+    #[command(
+        after_help = "Example:\n  cornerstone replan my-pilot/scenarios/base.toml --as-of 2026-11-23 --skip-unchanged\n\nWhat changed, and since which tables and settings changed, is said in a sentence. Histories that merely grew are\nupdated from RUNS/parameters.redb, not fitted again. Ends with 99 where --skip-unchanged finds nothing changed;\nonly 7 is worth trying again."
+    )]
+    Replan(Replan),
     /// Forecast alone: a scenario's stores, or any table `unique_id, ds, y`
     #[command(
         after_help = "Examples:\n  cornerstone forecast my-pilot/scenarios/base.toml --output forecast.csv\n  cornerstone forecast --input sales.parquet --horizon 13 --season 52 --output forecast.parquet\n\nThe second form writes unique_id, ds, mean, lo-80, hi-80, lo-95, hi-95, method, in the order of unique_id."

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use domain::calendar::Date;
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
@@ -48,6 +49,31 @@ pub(crate) struct Plan {
     /// Plan again whenever the scenario or a table changes, until Ctrl-C
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replan {
+    /// The scenario file
+    pub(crate) scenario: PathBuf,
+    /// The folder of runs [default: runs, beside the scenario's folder]
+    #[arg(long, short, value_name = "RUNS")]
+    pub(crate) output: Option<PathBuf>,
+    /// The date that counts as today [default: the scenario's]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) as_of: Option<Date>,
+    /// Decide nothing, and end with 99, where tables and settings are those of the current run
+    #[arg(long)]
+    pub(crate) skip_unchanged: bool,
+    /// The file that keeps the parameters of the histories [default: RUNS/parameters.redb]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) incremental: Option<PathBuf>,
+    /// Fit every history again, and keep nothing
+    #[arg(long, conflicts_with = "incremental")]
+    pub(crate) refit: bool,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    text.parse().map_err(|_| "a day is written like 2026-11-23".into())
 }
 
 #[derive(Debug, Args)]

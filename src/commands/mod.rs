@@ -9,6 +9,7 @@ mod forecast;
 mod init;
 mod plan;
 mod readout;
+mod replan;
 mod replay;
 mod report;
 mod running;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: &Cli) -> u8 {
         Command::Init(args) => init::run(args, &terminal),
         Command::Check(args) => check::run(args, &terminal),
         Command::Plan(args) => plan::run(args, &terminal),
+        Command::Replan(args) => replan::run(args, &terminal),
         Command::Backtest(args) => backtest::run(args, &terminal),
         Command::Forecast(args) => forecast::run(args, &terminal),
         Command::Solve(args) => solve::run(args, &terminal),

@@ -45,15 +45,20 @@ pub(super) fn read(file: &Path, terminal: &Terminal) -> Result<Scenario, u8> {
 /// Plans a scenario, with parameters that the file `kept` keeps; `signals` stop it, and so does its own limit of time.
 fn one(scenario: &Scenario, runs: &Path, kept: Option<&Path>, signals: &Stop, terminal: &Terminal) -> Result<u8, u8> {
     let finished = execute(scenario, runs, kept, signals, terminal)?;
+    told(&finished, "", terminal)?;
+    Ok(finished.exit_code)
+}
+
+/// Says what was found and decided, and after that `more`.
+pub(super) fn told(finished: &Finished, more: &str, terminal: &Terminal) -> Result<(), u8> {
     terminal.clear();
     terminal.findings(&finished.findings);
     // What was found in the tables stands above already.
     let found = |warning: &&Warning| finished.findings.iter().any(|finding| finding.code == warning.code);
     let warnings = finished.plan.warnings.iter().filter(|warning| !found(warning));
     warnings.for_each(|warning| terminal.warning(&warning.code, &warning.text));
-    let told = format!("{}\n{}\n", sentence(&finished), finished.path.join("report.html").display());
-    super::print(terminal, told.as_bytes())?;
-    Ok(finished.exit_code)
+    let told = format!("{}\n{more}{}\n", sentence(finished), finished.path.join("report.html").display());
+    super::print(terminal, told.as_bytes())
 }
 
 fn execute(
@@ -63,12 +68,17 @@ fn execute(
     signals: &Stop,
     terminal: &Terminal,
 ) -> Result<Finished, u8> {
-    let limit = scenario.settings.solver.time_limit.map(|limit| Duration::from_secs_f64(60.0 * limit.minutes));
-    let stop = Stop { deadline: limit.map(|limit| signals.clock.elapsed() + limit), ..signals.clone() };
+    let stop = limited(scenario, signals);
     let command = format!("cornerstone plan {}", scenario.file.display());
     let finished =
         running::within(runs, &command, &stop, terminal, |context| scenarios::run::plan(scenario, kept, context));
     finished.map_err(|error| exit::failed(terminal, &error))
+}
+
+/// Stops at a signal, and after the scenario's limit of time, from now on.
+pub(super) fn limited(scenario: &Scenario, signals: &Stop) -> Stop {
+    let limit = scenario.settings.solver.time_limit.map(|limit| Duration::from_secs_f64(60.0 * limit.minutes));
+    Stop { deadline: limit.map(|limit| signals.clock.elapsed() + limit), ..signals.clone() }
 }
 
 /// `runs`, beside the folder that holds the scenario (or beside the scenario, if that folder is not `scenarios`).

@@ -14,6 +14,7 @@ mod pairs;
 mod points;
 mod reach;
 mod readout;
+mod replan;
 mod replenish;
 mod series;
 mod solve;

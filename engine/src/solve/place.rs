@@ -40,7 +40,7 @@ pub(crate) fn place(
             let joint = joined(stated, problem, samples, stocking);
             // Where pairs are decided, a plan of stores by themselves is none to begin with.
             let by_stores = !stated.pilot.comparison.randomised;
-            let mut known = by_stores.then(|| placement::profit::local_search(rules, problem, None)).flatten();
+            let mut known = by_stores.then(|| best_start(stated, problem)).flatten();
             if known.is_none() && !rules.reach.is_empty() {
                 // Where a floor on people is tight, plans that keep it are rare: one is found for certain.
                 let open = cheapest(rules, None)?;
@@ -53,6 +53,15 @@ pub(crate) fn place(
             Ok((placed, Touching::of(relaxation)))
         }
     }
+}
+
+/// What a search begins with: the best that is found from nothing or from what stays, where it may.
+fn best_start(stated: &Stated, problem: &Profit) -> Option<Vec<Site>> {
+    let rules = &stated.rules;
+    let anew = placement::profit::local_search(rules, problem, None);
+    let stays = Some(&stated.stay.sites).filter(|stays| !stays.is_empty() && rules.allow(stays));
+    let on = stays.and_then(|stays| placement::profit::local_search(rules, problem, Some(stays)));
+    [anew, on].into_iter().flatten().max_by(|one, other| problem.value(one).total_cmp(&problem.value(other)))
 }
 
 /// The placement where the worst outcomes count.

@@ -14,6 +14,7 @@ mod kept;
 mod publish;
 mod readout;
 mod reopen;
+mod replan;
 mod replay;
 mod study;
 pub mod sweep;
@@ -39,6 +40,7 @@ use self::journal::Journal;
 use self::kept::{Ages, Kept};
 pub use self::readout::{ReadOut, readout};
 pub use self::reopen::{Reopened, check_again, open, open_study};
+pub use self::replan::{Again, Replanned, Since, UNCHANGED, replan};
 pub use self::replay::{Replayed, replay};
 pub use self::worth::worth;
 use crate::spec::Scenario;
@@ -124,10 +126,29 @@ fn load(scenario: &Scenario) -> Result<ingest::Loaded, Vec<Diagnostic>> {
 /// # Errors
 /// See [`RunError`]; nothing is published then, and the previous run stays current.
 pub fn plan(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>) -> Result<Finished, RunError> {
+    recorded(
+        scenario,
+        context,
+        |finished: &Finished| finished.exit_code,
+        |runs| {
+            let mut journal = begin(context, runs);
+            let tables = read(scenario, &mut journal)?;
+            decide(scenario, kept, context, runs, &tables, journal)
+        },
+    )
+}
+
+/// Does something with the folder of runs, which is locked for as long, and writes to `status.json` how it ended.
+fn recorded<T>(
+    scenario: &Scenario,
+    context: &Context<'_>,
+    code: impl Fn(&T) -> u8,
+    work: impl FnOnce(&Runs) -> Result<T, RunError>,
+) -> Result<T, RunError> {
     let runs = Runs::open(context.runs, context.holder)?;
-    let outcome = decide(scenario, kept, context, &runs);
+    let outcome = work(&runs);
     let (code, text) = match &outcome {
-        Ok(finished) => (finished.exit_code, String::new()),
+        Ok(done) => (code(done), String::new()),
         Err(error) => (error.exit_code(), error.to_string()),
     };
     let current = Runs::current(context.runs)?;
@@ -140,25 +161,39 @@ pub fn plan(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>) -> 
 /// Steps of a plan: three here, and those of [`publish`].
 const STEPS: u32 = 3 + publish::STEPS;
 
-fn decide(scenario: &Scenario, kept: Option<&Path>, context: &Context<'_>, runs: &Runs) -> Result<Finished, RunError> {
+/// The journal of a plan, which begins with what was mended on opening the folder.
+fn begin<'a>(context: &Context<'a>, runs: &Runs) -> Journal<'a> {
     let mut journal = Journal::new(context.stop, context.progress, STEPS);
     for name in &runs.recovered {
         journal.note("I-REC-001", &format!("removed {name}, left by a run that died"));
     }
+    journal
+}
+
+fn read(scenario: &Scenario, journal: &mut Journal<'_>) -> Result<Tables, RunError> {
+    Ok(Tables::of(journal.step("reading tables", || load(scenario).map_err(RunError::Refused))?))
+}
+
+fn decide(
+    scenario: &Scenario,
+    kept: Option<&Path>,
+    context: &Context<'_>,
+    runs: &Runs,
+    tables: &Tables,
+    mut journal: Journal<'_>,
+) -> Result<Finished, RunError> {
     let opened = kept.map(|path| States::open(path).map(|states| (path, Arc::new(states))));
     let opened = opened.transpose().map_err(cluster::ClusterError::from)?;
-    let loaded = journal.step("reading tables", || load(scenario).map_err(RunError::Refused))?;
-    let tables = Tables::of(loaded);
     let kept = opened.map(|(path, states)| Kept::of(path, states, &tables.loaded.market)).transpose()?;
     let none = Ages::default();
     let ages = kept.as_ref().map_or(&none, Kept::ages);
     let run_id = run_id(scenario, &tables.hash, ages, context.version);
-    if let Some(finished) = reuse(runs, &run_id, &tables)? {
+    if let Some(finished) = reuse(runs, &run_id, tables)? {
         runs.make_current(&run_id)?;
         return Ok(finished);
     }
-    let foreseen = foresee(&tables, &scenario.settings, kept.as_ref(), context.stop, &mut journal)?;
-    let finished = publish::publish(scenario, context, runs, &tables, &foreseen, &run_id, journal)?;
+    let foreseen = foresee(tables, &scenario.settings, kept.as_ref(), context.stop, &mut journal)?;
+    let finished = publish::publish(scenario, context, runs, tables, &foreseen, &run_id, journal)?;
     runs.make_current(&run_id)?;
     // Only what was published is gone on from.
     kept.map_or(Ok(()), |kept| kept.commit())?;
