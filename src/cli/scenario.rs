@@ -61,7 +61,7 @@ pub(crate) struct Replan {
     /// The date that counts as today [default: the scenario's]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) as_of: Option<Date>,
-    /// Decide nothing, and end with 99, where tables and settings are those of the current run
+    /// Decide nothing, and end with 99, where tables and settings but the date are those of the current run
     #[arg(long)]
     pub(crate) skip_unchanged: bool,
     /// The file that keeps the parameters of the histories [default: RUNS/parameters.redb]

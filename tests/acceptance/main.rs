@@ -4,6 +4,7 @@ mod browser;
 mod budget;
 mod country;
 mod defects;
+mod deploy;
 mod diff;
 mod explain;
 mod interrupt;

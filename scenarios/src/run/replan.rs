@@ -3,8 +3,8 @@
 //! The current run's stores become the scenario's `placement.stay`, each worth `placement.stay_bonus`, unless the scenario
 //! names its own; the search begins with them too. So what a run says still follows from the tables and the settings in
 //! its run.json, and it is verified, explained and replayed like any other. Nothing has changed where the tables say what
-//! they said, the settings are those of the current run but for `stay`, and so is the version: then deciding again would
-//! only find it again.
+//! they said, the settings are those of the current run but for `stay` and `as_of`, and so is the version: a day that
+//! brings no rows brings nothing to decide on.
 
 use std::path::Path;
 
@@ -91,7 +91,8 @@ fn again(
     let mut journal = begin(context, runs);
     let tables = read(&scenario, &mut journal)?;
     let causes = before.as_ref().map(|before| causes(&before.record, &scenario, &tables, context.version));
-    if let (Some(before), Some([]), true) = (&before, causes.as_deref(), skip_unchanged) {
+    let only_the_day = causes.as_ref().is_some_and(|causes| causes.iter().all(|cause| cause == "as_of"));
+    if let Some(before) = before.as_ref().filter(|_| skip_unchanged && only_the_day) {
         return Ok(Replanned::Unchanged(before.plan.run_id.clone()));
     }
     let finished = decide(&scenario, kept, context, runs, &tables, journal)?;
